@@ -1,0 +1,55 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino } from 'pino';
+
+/** JSON lines on standard output, one per event worth telling. Secrets and committed values never get this far: what looks like one is cut out. */
+export function createLogger(app: string): Logger {
+  return pino({
+    level: process.env['LOG_LEVEL'] ?? 'info',
+    base: { app, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: {
+      paths: ['*.password', '*.authorization', 'req.headers.authorization', 'databaseUrl', '*.databaseUrl'],
+      remove: true,
+    },
+  });
+}
+
+/** Nest's logger interface on one pino instance. */
+export class NestLogger implements LoggerService {
+  constructor(readonly root: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  // Nest calls (message, ...more, context); error adds the stack before the context.
+  private write(
+    level: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ): void {
+    if (!this.root.isLevelEnabled(level)) return;
+    const last = rest.at(-1);
+    const context = typeof last === 'string' ? last : undefined;
+    const stack = level === 'error' && rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined;
+    if (message instanceof Error) this.root[level]({ context, err: message }, message.message);
+    else if (typeof message === 'object' && message !== null) this.root[level]({ context, ...message });
+    else this.root[level]({ context, ...(stack === undefined ? {} : { stack }) }, String(message));
+  }
+}

@@ -1,0 +1,34 @@
+/** Classes and codes of PostgreSQL that pass by themselves: connection lost, shutting down, out of resources, lost races, time-outs. */
+const TRANSIENT_STATES = /^(08...|57P0[1-5]|57014|40001|40P01|53...|55P03|55006|25P0[34]|58000|58030)$/;
+const TRANSIENT_SYSTEM_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+const TRANSIENT_MESSAGES =
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|server closed the connection/i;
+
+/**
+ * Whether trying again later can help. Only then may a batch be retried for ever; anything else must end in a decision.
+ *
+ * Walks `cause` and the members of an AggregateError (Node's "happy eyeballs" wraps ECONNREFUSED so).
+ */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (TRANSIENT_STATES.test(code) || TRANSIENT_SYSTEM_CODES.has(code))) return true;
+  if (TRANSIENT_MESSAGES.test(error.message)) return true;
+  if (error instanceof AggregateError && error.errors.some(isTransient)) return true;
+  return isTransient(error.cause);
+}
+
+/** Whether an error is the violation of one named constraint. */
+export function isViolationOf(error: unknown, constraint: string): boolean {
+  const { code, constraint: violated } = error as { code?: string; constraint?: string };
+  return code !== undefined && code.startsWith('23') && violated === constraint;
+}

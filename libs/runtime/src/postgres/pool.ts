@@ -1,0 +1,55 @@
+import pg from 'pg';
+
+export interface PoolOptions {
+  /** Database role of the app: the connection drops to it (SET ROLE), so that the grants hold whoever logs in. */
+  role?: string;
+  max?: number;
+  applicationName?: string;
+  statementTimeoutMs?: number;
+  lockTimeoutMs?: number;
+}
+
+const INT8 = 20;
+const DATE = 1082;
+const TIMESTAMPTZ = 1184;
+
+/**
+ * A pool whose values fit the domain: bigint as a number (positions stay below 2^53; more is an error, never rounded),
+ * civil dates as `YYYY-MM-DD` (no time zone may move them), timestamps as Date.
+ */
+export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.Pool {
+  const settings = [
+    options.role === undefined ? [] : [`-c role=${options.role}`],
+    // A stopped process must not keep the counter row locked.
+    ['-c idle_in_transaction_session_timeout=5000'],
+    options.statementTimeoutMs === undefined ? [] : [`-c statement_timeout=${options.statementTimeoutMs}`],
+    options.lockTimeoutMs === undefined ? [] : [`-c lock_timeout=${options.lockTimeoutMs}`],
+    ['-c timezone=UTC'],
+  ].flat();
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.max ?? 5,
+    application_name: options.applicationName ?? 'conflict-ledger',
+    options: settings.join(' '),
+    connectionTimeoutMillis: 10_000,
+    types: { getTypeParser },
+  });
+  // An idle client that the server drops emits here; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid: number, format?: string) => {
+  if (format !== 'binary') {
+    if (oid === INT8) return safeInteger;
+    if (oid === DATE) return (text: string) => text;
+    if (oid === TIMESTAMPTZ) return (text: string) => new Date(text);
+  }
+  return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
+};
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} does not fit a JSON number`);
+  return value;
+}
