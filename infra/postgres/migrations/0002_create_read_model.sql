@@ -1,0 +1,163 @@
+-- breaking: no, because it only adds
+-- The figures. Every table exists once per generation (posting_1, posting_2, …): a rebuild fills the next generation
+-- beside the live one; the views without a number show the live generation, and moving them is one transaction.
+
+SET LOCAL ROLE ledger_projector;
+
+CREATE TABLE read_model.generation (
+  generation integer PRIMARY KEY,
+  projection integer NOT NULL,
+  policy integer NOT NULL,
+  status text NOT NULL CHECK (status IN ('BUILDING', 'LIVE', 'RETIRED')),
+  -- The checkpoint: the last position whose effect is in this generation's tables; moved by compare-and-set.
+  position bigint NOT NULL DEFAULT -1,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  live_since timestamptz
+);
+CREATE UNIQUE INDEX generation_one_is_live ON read_model.generation ((true)) WHERE status = 'LIVE';
+
+CREATE FUNCTION read_model.create_generation(g integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  -- What a publisher's report says, as the fold reads it; open (to_position null) while it is active.
+  -- kind WITHDRAWN is the tombstone of a reportId: it keeps a report that comes after its withdrawal from counting.
+  EXECUTE format($t$CREATE TABLE read_model.report_%1$s (
+    incident_id uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position bigint,
+    event_id uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('REPORT', 'WITHDRAWN')),
+    source text NOT NULL,
+    report_id text NOT NULL,
+    revision bigint NOT NULL,
+    published_at timestamptz,
+    body text,
+    PRIMARY KEY (incident_id, from_position))$t$, g);
+  EXECUTE format('CREATE INDEX ON read_model.report_%1$s (incident_id) WHERE to_position IS NULL', g);
+
+  -- Every state of every incident: as-of lists and details, and the filters that postings do not carry.
+  EXECUTE format($t$CREATE TABLE read_model.incident_version_%1$s (
+    incident_id uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position bigint,
+    version integer NOT NULL,
+    publisher text NOT NULL,
+    ref text,
+    status text NOT NULL CHECK (status IN ('ACTIVE', 'WITHDRAWN')),
+    verification text NOT NULL,
+    incident_type text NOT NULL,
+    start_date date NOT NULL,
+    end_date date NOT NULL,
+    time_precision text NOT NULL,
+    place_name text,
+    latitude double precision,
+    longitude double precision,
+    geo_precision text NOT NULL,
+    placements text NOT NULL,
+    areas text[] NOT NULL,
+    weapons text[] NOT NULL,
+    weapon_group text NOT NULL,
+    targets text[] NOT NULL,
+    actors text[] NOT NULL,
+    roles text[] NOT NULL,
+    flags text[] NOT NULL,
+    reports integer NOT NULL,
+    claimants integer NOT NULL,
+    figures text NOT NULL,
+    PRIMARY KEY (incident_id, from_position))$t$, g);
+  EXECUTE format('CREATE INDEX ON read_model.incident_version_%1$s (incident_id) WHERE to_position IS NULL', g);
+  EXECUTE format('CREATE INDEX ON read_model.incident_version_%1$s (start_date, incident_id)', g);
+  EXECUTE format('CREATE INDEX ON read_model.incident_version_%1$s (from_position)', g);
+
+  -- The journal: signed changes of figures. '' = not placed at this level. measure INCIDENT counts incidents,
+  -- FLAG counts flagged incidents (part = the flag); the others are the measures (part = TOTAL or a victim status).
+  EXECUTE format($t$CREATE TABLE read_model.posting_%1$s (
+    position bigint NOT NULL,
+    incident_id uuid NOT NULL,
+    publisher text NOT NULL,
+    boundary text NOT NULL,
+    country text NOT NULL,
+    admin1 text NOT NULL,
+    admin2 text NOT NULL,
+    month date NOT NULL,
+    start_date date NOT NULL,
+    incident_type text NOT NULL,
+    verification text NOT NULL,
+    measure text NOT NULL,
+    part text NOT NULL,
+    d_incidents integer NOT NULL,
+    d_lo bigint NOT NULL,
+    d_hi bigint NOT NULL,
+    d_open integer NOT NULL,
+    d_unknown integer NOT NULL,
+    d_conservative bigint NOT NULL,
+    d_median bigint NOT NULL,
+    d_max bigint NOT NULL,
+    d_latest bigint NOT NULL,
+    d_valued integer NOT NULL,
+    d_best bigint NOT NULL,
+    d_best_valued integer NOT NULL)$t$, g);
+  EXECUTE format('CREATE INDEX ON read_model.posting_%1$s (position)', g);
+  EXECUTE format('CREATE INDEX ON read_model.posting_%1$s (incident_id, position)', g);
+  EXECUTE format('CREATE INDEX ON read_model.posting_%1$s (boundary, country, month, admin1, position)', g);
+
+  -- The sum of all postings, kept at the coarse grain that "the figure now" asks for.
+  EXECUTE format($t$CREATE TABLE read_model.balance_%1$s (
+    boundary text NOT NULL,
+    country text NOT NULL,
+    month date NOT NULL,
+    admin1 text NOT NULL,
+    publisher text NOT NULL,
+    incident_type text NOT NULL,
+    verification text NOT NULL,
+    measure text NOT NULL,
+    part text NOT NULL,
+    incidents integer NOT NULL,
+    lo bigint NOT NULL,
+    hi bigint NOT NULL,
+    open integer NOT NULL,
+    unknown integer NOT NULL,
+    conservative bigint NOT NULL,
+    median bigint NOT NULL,
+    max bigint NOT NULL,
+    latest bigint NOT NULL,
+    valued integer NOT NULL,
+    best bigint NOT NULL,
+    best_valued integer NOT NULL,
+    PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part))$t$, g);
+
+  -- The last position recorded at each moment: turns a time into a position.
+  EXECUTE format('CREATE TABLE read_model.moment_%1$s (recorded_at timestamptz PRIMARY KEY, position bigint NOT NULL UNIQUE)', g);
+  EXECUTE format('CREATE TABLE read_model.publisher_%1$s (publisher text PRIMARY KEY, first_position bigint NOT NULL)', g);
+END $$;
+
+-- Moves the views to generation g. The caller's transaction decides when readers see it.
+CREATE FUNCTION read_model.make_live(g integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['report', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
+    EXECUTE format('CREATE OR REPLACE VIEW read_model.%1$I AS SELECT * FROM read_model.%2$I', t, t || '_' || g);
+  END LOOP;
+  UPDATE read_model.generation SET status = 'RETIRED' WHERE status = 'LIVE' AND generation <> g;
+  UPDATE read_model.generation SET status = 'LIVE', live_since = clock_timestamp() WHERE generation = g;
+END $$;
+
+CREATE FUNCTION read_model.drop_generation(g integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['report', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
+    EXECUTE format('DROP TABLE IF EXISTS read_model.%I', t || '_' || g);
+  END LOOP;
+  DELETE FROM read_model.generation WHERE generation = g AND status <> 'LIVE';
+END $$;
+
+ALTER DEFAULT PRIVILEGES IN SCHEMA read_model GRANT SELECT ON TABLES TO ledger_query, ledger_audit;
+GRANT USAGE ON SCHEMA read_model TO ledger_query, ledger_audit;
+GRANT SELECT ON ALL TABLES IN SCHEMA read_model TO ledger_query, ledger_audit;
+
+SELECT read_model.create_generation(1);
+INSERT INTO read_model.generation (generation, projection, policy, status) VALUES (1, 1, 1, 'BUILDING');
+SELECT read_model.make_live(1);
+
+RESET ROLE;

@@ -1,0 +1,126 @@
+import type { ReportRecordedData, ReportWithdrawnData } from '#app/domain';
+
+/** Version of the envelope: the members of a leaf beside `data`. */
+export const ENVELOPE_VERSION = 1;
+
+/** The closed list of event types (architecture §2). */
+export const EVENT_TYPES = [
+  'LogCreated',
+  'ReportRecorded',
+  'ReportWithdrawn',
+  'ReportRejected',
+  'RejectionRequeued',
+  'RejectionDiscarded',
+  'DeliveryGapRecorded',
+  'IncidentsMerged',
+  'MergeReverted',
+  'IncidentSplit',
+  'IncidentVerified',
+  'IncidentReclassified',
+  'IncidentRedated',
+  'IncidentRelocated',
+  'IncidentRetracted',
+  'IncidentReinstated',
+  'DuplicateRejected',
+  'AggregatePublished',
+  'AggregateWithdrawn',
+  'TrendAsserted',
+  'TrendWithdrawn',
+  'SiteRecorded',
+  'SiteWithdrawn',
+  'BoundarySetActivated',
+  'IncidentsPlaced',
+  'ConversionPolicyActivated',
+  'ProjectionActivated',
+  'SnapshotSealed',
+  'PersonalDataErased',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Where an event came from. Null for what the system itself records (LogCreated, activations at creation, gaps). */
+export interface EventSource {
+  ceSource: string;
+  ceId: string;
+  cluster: string;
+  topic: string;
+  partition: number;
+  offset: number;
+  /** base64url SHA-256(salt16 ‖ raw message value); the salt is sealed under the pointer "". */
+  payloadCommitment: string;
+}
+
+export interface LogCreatedData {
+  log: string;
+  origin: string;
+  incidentNamespace: string;
+  algorithms: Record<string, string>;
+}
+export interface ReportRejectedData {
+  rejection: string;
+  stage: string;
+  code: string;
+  /** At most 20; never values. */
+  problems: { pointer: string; code: string }[];
+}
+export interface RejectionResolvedData {
+  rejection: string;
+}
+export interface DeliveryGapRecordedData {
+  cluster: string;
+  topic: string;
+  partition: number;
+  /** First and last offset that Kafka lost before we read them, inclusive. */
+  fromOffset: number;
+  toOffset: number;
+  reason: 'EXPIRED' | 'TOPIC_RECREATED';
+}
+export interface ActivatedData {
+  /** Code of the boundary set, or number of the policy or projection. */
+  name: string;
+  sha256: string;
+}
+export interface PersonalDataErasedData {
+  /** Positions of the events whose values became unreadable, and which pointers of each. */
+  erased: { position: number; pointers: string[] }[];
+  rejection?: string;
+  authority: string;
+}
+
+/** `data` by event type, for the types that this version writes. */
+export interface EventDataByType {
+  LogCreated: LogCreatedData;
+  ReportRecorded: ReportRecordedData;
+  ReportWithdrawn: ReportWithdrawnData;
+  ReportRejected: ReportRejectedData;
+  RejectionRequeued: RejectionResolvedData;
+  RejectionDiscarded: RejectionResolvedData;
+  DeliveryGapRecorded: DeliveryGapRecordedData;
+  BoundarySetActivated: ActivatedData;
+  ConversionPolicyActivated: ActivatedData;
+  ProjectionActivated: ActivatedData;
+  PersonalDataErased: PersonalDataErasedData;
+}
+
+/** A leaf, parsed. Members are in the order in which RFC 8785 writes them. */
+export interface Leaf<T extends EventType = EventType> {
+  actor: string;
+  also?: { stream: string; streamVersion: number }[];
+  causationId: string | null;
+  correlationId: string;
+  data: T extends keyof EventDataByType ? EventDataByType[T] : unknown;
+  id: string;
+  log: string;
+  occurred?: { start: string; end: string; precision: string };
+  position: number;
+  recordedAt: string;
+  /** JSON Pointer → base64url SHA-256(salt16 ‖ JCS([pointer, value])). */
+  sd: Record<string, string>;
+  source: EventSource | null;
+  stream: string;
+  streamVersion: number;
+  type: T;
+  v: number;
+}
+
+/** A leaf whose `data` is narrowed by its `type`. */
+export type RecordedEvent = { [T in keyof EventDataByType]: Leaf<T> }[keyof EventDataByType];
