@@ -1,12 +1,4 @@
-import type {
-  Flag,
-  GeoPrecision,
-  IncidentType,
-  Measure,
-  Qualifier,
-  SourceKind,
-  VictimStatus,
-} from './enumerations.js';
+import type { Flag, GeoPrecision, IncidentType, Measure, Qualifier, SourceKind, VictimStatus } from './enumerations.js';
 
 /** Who said something: the outlet, the officer, the ministry. */
 export interface Party {
