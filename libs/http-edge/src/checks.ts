@@ -1,0 +1,43 @@
+/** Throws (or takes too long) when the app cannot do its work; may return details that are safe to show. */
+export type Check = () => Promise<Readonly<Record<string, unknown>> | void>;
+export type Checks = Readonly<Record<string, Check>>;
+
+export interface CheckResult {
+  status: 'up' | 'down';
+  [detail: string]: unknown;
+}
+
+export interface Readiness {
+  status: 'ready' | 'not ready';
+  checks: Record<string, CheckResult>;
+}
+
+const TIMEOUT_MS = 2_000;
+
+/** Runs all checks at once. Why one is down goes to `tell`, not to the answer. */
+export async function readiness(checks: Checks, tell: (name: string, error: unknown) => void): Promise<Readiness> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]): Promise<[string, CheckResult]> => {
+      try {
+        return [name, { ...(await inTime(check())), status: 'up' }];
+      } catch (error) {
+        tell(name, error);
+        return [name, { status: 'down' }];
+      }
+    }),
+  );
+  const isReady = results.every(([, { status }]) => status === 'up');
+  return { status: isReady ? 'ready' : 'not ready', checks: Object.fromEntries(results) };
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,20 @@
+export { isFresh } from './caching.js';
+export type { Check, CheckResult, Checks, Readiness } from './checks.js';
+export { CSV_CONTENT_TYPE, type CsvColumn, type CsvOptions, toCsv } from './csv.js';
+export { type Cursor, decodeCursor, encodeCursor } from './cursor.js';
+export { createHttpApp, type HttpAppOptions, listen } from './http-app.js';
+export { HttpConfig } from './http.config.js';
+export { NDJSON_CONTENT_TYPE, sendNdjson } from './ndjson.js';
+export { ApiProblems, ProblemDto } from './openapi-decorators.js';
+export { BooleanParameter, IntegerParameter, ListParameter } from './parameters.js';
+export { HTTP_PROBLEM_CODES, type HttpProblemCode } from './problem-codes.js';
+export {
+  Problem,
+  PROBLEM_CONTENT_TYPE,
+  type ProblemDocument,
+  type ProblemError,
+  type ProblemOptions,
+} from './problem.js';
+export { runMain, StartupError } from './startup.js';
+export { EdgeValidationPipe, NoParameters } from './validation.pipe.js';
+export { workerEndpoints, type WorkerEndpoints, type WorkerEndpointsOptions } from './worker-endpoints.js';

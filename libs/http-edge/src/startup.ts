@@ -1,0 +1,51 @@
+import { ConfigError } from '#app/runtime';
+
+/** The app cannot start; the message is a sentence for the person who started it. */
+export class StartupError extends Error {
+  readonly exitCode = 1;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartupError';
+  }
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
+
+/** Without authentication there is no other protection than not being reachable. */
+export function assertLoopback(host: string): void {
+  if (LOOPBACK.test(host)) return;
+  throw new StartupError(
+    `HTTP_HOST=${host} would let other machines in, and no authentication is configured. Use HTTP_HOST=127.0.0.1 (and a reverse proxy that authenticates).`,
+  );
+}
+
+/** Turns the errors of `listen` into sentences. */
+export function explainListenError(error: unknown, host: string, port: number): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return new StartupError(
+      `Port ${port} on ${host} is taken by another process. Stop it, or set HTTP_PORT to a free port.`,
+      { cause: error },
+    );
+  }
+  if (code === 'EACCES') {
+    return new StartupError(`Port ${port} needs more rights than this account has. Set HTTP_PORT to 1024 or higher.`, {
+      cause: error,
+    });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new StartupError(`${host} is not an address of this machine. Set HTTP_HOST=127.0.0.1.`, { cause: error });
+  }
+  return error as Error;
+}
+
+/** Runs a `main`: what stops it is printed as a sentence (a stack only for what nobody expected) and ends the process. */
+export function runMain(main: () => Promise<unknown>): void {
+  main().catch((error: unknown) => {
+    const known = error instanceof StartupError || error instanceof ConfigError;
+    const text = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+    process.stderr.write(`${text}\n`);
+    process.exit(known ? error.exitCode : 1);
+  });
+}
