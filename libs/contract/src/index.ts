@@ -1,0 +1,33 @@
+export { ATTRIBUTE_LIMITS } from './decode/attribute-limits.js';
+export { type CloudEvent, URI_PATTERN } from './decode/cloud-event.js';
+export { type ContentKind, contentKind } from './decode/content-type.js';
+export {
+  type Decoded,
+  decodeMessage,
+  decodeStructured,
+  type RawMessage,
+  type ReadableMessage,
+  type UnreadableMessage,
+} from './decode/decode-message.js';
+export type { MessageHeaders } from './decode/headers.js';
+export { MESSAGE_BYTES_MAX, parseStrictJson, type StrictJson } from './decode/strict-json.js';
+export { DecisionV1 } from './decision/decision.js';
+export { DECISION_KINDS, type DecisionKind, SUPPORTED_DECISION_KINDS } from './decision/decision-kinds.js';
+export { type IncidentName, readIncidentName } from './decision/incident-name.js';
+export { type Problem, REJECTION_CODES, type RejectionCode, rejectionCodeOf } from './rejection-codes.js';
+export { ReportV1 } from './report/report.js';
+export { ReportWithdrawnV1 } from './report/report-withdrawn.js';
+export type { Schema } from './rules/rule.js';
+export { cloudEventSchema } from './schema/cloud-event-schema.js';
+export { jsonSchemas, publishedSchema } from './schema/generate.js';
+export { parseTopicSources, sourceAllowedOn, type TopicSources } from './topic-sources.js';
+export {
+  isKnownType,
+  isSupportedType,
+  type MessageType,
+  SUPPORTED_TYPES,
+  TOPICS,
+  TYPES,
+  typeAllowedOn,
+} from './topics.js';
+export { validateData } from './validate/validate-data.js';

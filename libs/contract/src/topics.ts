@@ -1,0 +1,47 @@
+/** Kafka topics of the contract §1. */
+export const TOPICS = {
+  REPORTS: 'conflict.reports.v1',
+  DECISIONS: 'conflict.decisions.v1',
+  REJECTED: 'conflict.reports.v1.rejected',
+} as const;
+export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
+
+/** CloudEvents `type` values of the contract §1. */
+export const TYPES = {
+  REPORT: 'org.conflictledger.report.v1',
+  REPORT_WITHDRAWN: 'org.conflictledger.report-withdrawn.v1',
+  AGGREGATE: 'org.conflictledger.aggregate.v1',
+  AGGREGATE_WITHDRAWN: 'org.conflictledger.aggregate-withdrawn.v1',
+  TREND: 'org.conflictledger.trend.v1',
+  TREND_WITHDRAWN: 'org.conflictledger.trend-withdrawn.v1',
+  SITE: 'org.conflictledger.site.v1',
+  SITE_WITHDRAWN: 'org.conflictledger.site-withdrawn.v1',
+  DECISION: 'org.conflictledger.decision.v1',
+} as const;
+export type MessageType = (typeof TYPES)[keyof typeof TYPES];
+
+/** Types whose data this version records; the others are recognised and refused with TYPE_NOT_SUPPORTED. */
+export const SUPPORTED_TYPES = [TYPES.REPORT, TYPES.REPORT_WITHDRAWN, TYPES.DECISION] as const;
+export type SupportedType = (typeof SUPPORTED_TYPES)[number];
+
+const known: ReadonlySet<string> = new Set(Object.values(TYPES));
+const supported: ReadonlySet<string> = new Set(SUPPORTED_TYPES);
+
+/** True when `type` is one of the contract's types, supported yet or not. */
+export function isKnownType(type: string): type is MessageType {
+  return known.has(type);
+}
+
+/** True when this version records messages of this type. */
+export function isSupportedType(type: string): type is SupportedType {
+  return supported.has(type);
+}
+
+/**
+ * Decisions travel on their own topic, which has its own ACL, and nothing else does: whoever may publish reports must
+ * not be able to decide. Source prefixes per topic are configuration and are checked by `sourceAllowedOn`.
+ */
+export function typeAllowedOn(topic: string, type: string): boolean {
+  if (topic === TOPICS.DECISIONS) return type === TYPES.DECISION;
+  return topic === TOPICS.REPORTS && isKnownType(type) && type !== TYPES.DECISION;
+}
