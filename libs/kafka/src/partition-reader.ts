@@ -1,0 +1,167 @@
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { Logger } from 'pino';
+import { backOffMs } from './back-off.js';
+import type { BatchOutcome, KafkaBatch, KafkaRecord } from './batch.js';
+import type { PartitionCursor, PartitionKey } from './cursors.js';
+import type { Positions } from './positions.js';
+import { type BatchLimits, subBatches, toRecord } from './sub-batches.js';
+
+export interface ReaderParts {
+  consumer: Consumer;
+  positions: Positions;
+  limits: BatchLimits;
+  logger: Logger;
+  keyOf: (topic: string, partition: number) => PartitionKey;
+  handle: (batch: KafkaBatch) => Promise<BatchOutcome>;
+  beforeOffsetCommit?: () => void;
+}
+
+/** The client's heartbeat while one transaction takes long; well below the session time-out of 10 s. */
+const KEEP_ALIVE_MS = 2000;
+
+/** Hands what the client fetched to the handler, piece by piece, and keeps the client where the database stands. */
+export class PartitionReader {
+  private readonly failures = new Map<string, number>();
+  private readonly resumptions = new Set<NodeJS.Timeout>();
+  private draining = false;
+
+  constructor(private readonly parts: ReaderParts) {}
+
+  /** Stops after the piece at hand; nothing new is begun. */
+  drain(): void {
+    this.draining = true;
+    for (const timer of this.resumptions) clearTimeout(timer);
+    this.resumptions.clear();
+  }
+
+  /** Whether a partition waits because its last attempts failed. */
+  get troubled(): boolean {
+    return this.failures.size > 0;
+  }
+
+  /** Puts the client where the database stands: after a (re)assignment and after a lost compare-and-set. */
+  async seekToCursor(key: PartitionKey): Promise<PartitionCursor> {
+    const cursor = await this.parts.positions.locate(key);
+    this.parts.consumer.seek({ topic: key.topic, partition: key.partition, offset: String(cursor.next) });
+    return cursor;
+  }
+
+  async eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const key = this.parts.keyOf(batch.topic, batch.partition);
+    try {
+      const records = await this.freshRecords(payload, key);
+      if (records.length > 0) await this.handleAll(payload, key, records);
+    } catch (error) {
+      // A rebalance is the client's own business; what else fails here passes or is told again at the next attempt.
+      if (isOfClient(error)) throw error;
+      this.pause(key, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The fetched messages that are not recorded yet; empty when the client has to be put elsewhere first. */
+  private async freshRecords({ batch }: EachBatchPayload, key: PartitionKey): Promise<KafkaRecord[]> {
+    const { positions } = this.parts;
+    const cursor = positions.get(key) ?? (await positions.locate(key));
+    positions.sawHighWatermark(key, Number(batch.highWatermark));
+    const first = Number(batch.firstOffset() ?? cursor.next);
+    if (first === cursor.next) return batch.messages.map(toRecord);
+    // Behind the cursor: an old position of the client, or a topic made anew. Ahead of it: compacted offsets and
+    // transaction markers, or messages that expired while the client silently reset itself. The watermarks tell.
+    const located = await positions.locate(key);
+    if (first < located.next || located.next !== cursor.next) {
+      await this.seekToCursor(key);
+      return [];
+    }
+    return batch.messages.map(toRecord);
+  }
+
+  private async handleAll(payload: EachBatchPayload, key: PartitionKey, records: KafkaRecord[]): Promise<void> {
+    const { batch } = payload;
+    const afterLast = Number(batch.lastOffset()) + 1;
+    const lastRecord = records.at(-1);
+    let recorded = false;
+    for (const messages of subBatches(records, this.parts.limits)) {
+      const cursor = this.parts.positions.get(key);
+      const last = messages.at(-1);
+      if (this.draining || !payload.isRunning() || payload.isStale() || !cursor || !last) break;
+      const next = last === lastRecord ? afterLast : last.offset + 1;
+      const outcome = await this.handleAlive(payload, {
+        ...key,
+        cursorId: cursor.cursorId,
+        expected: cursor.next,
+        next,
+        messages,
+        highWatermark: Number(batch.highWatermark),
+      });
+      if (outcome.kind !== 'recorded') {
+        await this.recover(outcome, key);
+        break;
+      }
+      recorded = true;
+      this.failures.delete(nameOf(key));
+      this.parts.positions.moved(key, { cursorId: cursor.cursorId, next });
+      payload.resolveOffset(String(last.offset));
+      await payload.heartbeat();
+    }
+    if (recorded) await this.commitForMonitoring(key);
+  }
+
+  private async handleAlive(payload: EachBatchPayload, batch: KafkaBatch): Promise<BatchOutcome> {
+    const beat = setInterval(() => {
+      payload.heartbeat().catch(() => undefined);
+    }, KEEP_ALIVE_MS);
+    try {
+      return await this.parts.handle(batch);
+    } catch (error) {
+      return { kind: 'retry', reason: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  private async recover(outcome: Exclude<BatchOutcome, { kind: 'recorded' }>, key: PartitionKey): Promise<void> {
+    if (outcome.kind === 'retry') {
+      this.pause(key, outcome.reason);
+      return;
+    }
+    this.parts.logger.warn({ topic: key.topic, partition: key.partition }, 'another process recorded this batch');
+    this.parts.positions.forget(key);
+    await this.seekToCursor(key);
+  }
+
+  /** Leaves the partition alone for a while. The client goes on with the others and stays in the group. */
+  private pause(key: PartitionKey, reason: string): void {
+    const { topic, partition } = key;
+    const attempt = this.failures.get(nameOf(key)) ?? 0;
+    this.failures.set(nameOf(key), attempt + 1);
+    const waitMs = backOffMs(attempt);
+    this.parts.logger.warn({ topic, partition, attempt, waitMs, reason }, 'a batch waits to be tried again');
+    this.parts.consumer.pause([{ topic, partitions: [partition] }]);
+    const timer = setTimeout(() => {
+      this.resumptions.delete(timer);
+      if (!this.draining) this.parts.consumer.resume([{ topic, partitions: [partition] }]);
+    }, waitMs);
+    this.resumptions.add(timer);
+  }
+
+  /** Kafka's copy of the offset is for its own tools. It is never read here, so a failure changes nothing. */
+  private async commitForMonitoring({ topic, partition, ...key }: PartitionKey): Promise<void> {
+    const cursor = this.parts.positions.get({ topic, partition, ...key });
+    if (cursor === undefined) return;
+    this.parts.beforeOffsetCommit?.();
+    await this.parts.consumer
+      .commitOffsets([{ topic, partition, offset: String(cursor.next) }])
+      .catch((error: Error) =>
+        this.parts.logger.debug({ topic, partition, reason: error.message }, 'offset not committed'),
+      );
+  }
+}
+
+function nameOf({ topic, partition }: PartitionKey): string {
+  return `${topic}/${partition}`;
+}
+
+function isOfClient(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('KafkaJS') && error.name !== 'KafkaJSNonRetriableError';
+}

@@ -1,0 +1,190 @@
+import type { Admin, Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent } from 'kafkajs';
+import { backOffMs } from './back-off.js';
+import type { BatchOutcome, KafkaBatch } from './batch.js';
+import type { PartitionKey } from './cursors.js';
+import type { KafkaBatchOptions, KafkaHealth } from './kafka-batch.strategy.js';
+import { PartitionReader } from './partition-reader.js';
+import { Positions } from './positions.js';
+import { clusterId } from './topics.js';
+import type { BatchLimits } from './sub-batches.js';
+
+export interface SupervisedOptions extends KafkaBatchOptions {
+  limits: BatchLimits;
+  topics: () => string[];
+  handle: (batch: KafkaBatch) => Promise<BatchOutcome>;
+}
+
+interface Session {
+  consumer: Consumer;
+  admin: Admin;
+  positions: Positions;
+  reader: PartitionReader;
+}
+
+/** Without a fetch, a heartbeat or a batch for this long the client is taken for dead, whatever it says. */
+const SILENCE_MS = 90_000;
+const LOOK_EVERY_MS = 5000;
+
+/**
+ * A consumer that comes back. kafkajs disconnects for good after an error that it holds to be final, and the process
+ * lives on; so every crash ends the session here and a new one is built after a pause.
+ */
+export class SupervisedConsumer {
+  private session: Session | null = null;
+  private state: KafkaHealth['state'] = 'STARTING';
+  private lastError: string | null = null;
+  private attempt = 0;
+  private lastSign = Date.now();
+  private stopped = false;
+  private wake: () => void = () => undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: SupervisedOptions) {}
+
+  start(): void {
+    this.running = this.supervise();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.session?.reader.drain();
+    this.wake();
+    await this.running;
+    this.state = 'STOPPED';
+  }
+
+  health(): KafkaHealth {
+    const retrying = this.state === 'JOINED' && this.session?.reader.troubled === true;
+    return { state: retrying ? 'RETRYING' : this.state, lastError: this.lastError };
+  }
+
+  lags(): ReturnType<Positions['lags']> {
+    return this.session?.positions.lags() ?? [];
+  }
+
+  private async supervise(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        await this.runSession();
+      } catch (error) {
+        this.failed(error);
+      }
+      if (!this.stopped) await this.pause(backOffMs(this.attempt++));
+    }
+  }
+
+  /** Returns when the session is over: stopped, crashed, or silent for too long. */
+  private async runSession(): Promise<void> {
+    const { kafka, logger } = this.options;
+    const consumer = kafka.consumer({
+      groupId: this.options.group,
+      // Added partitions are seen after this long.
+      metadataMaxAge: 10_000,
+      // The partitions of a killed process are given away after this long. Too short costs rebalances, never data.
+      sessionTimeout: 10_000,
+      rebalanceTimeout: 20_000,
+      heartbeatInterval: 2000,
+      maxWaitTimeInMs: 250,
+      maxBytesPerPartition: 2 * 1024 * 1024,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 6, restartOnFailure: async () => false },
+    });
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      const cluster = await clusterId(kafka);
+      const positions = new Positions(this.options.cursors, admin, logger);
+      const reader = this.readerOf(consumer, positions, cluster);
+      this.session = { consumer, admin, positions, reader };
+      const over = this.untilOver(this.session, cluster);
+      await consumer.connect();
+      await consumer.subscribe({ topics: this.options.topics(), fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 4,
+        eachBatch: (payload) => reader.eachBatch(payload),
+      });
+      await over;
+    } finally {
+      this.session?.reader.drain();
+      this.state = 'DOWN';
+      await consumer.disconnect().catch(() => undefined);
+      await admin.disconnect().catch(() => undefined);
+      this.session = null;
+    }
+  }
+
+  private readerOf(consumer: Consumer, positions: Positions, cluster: string): PartitionReader {
+    const { limits, logger, group, handle, beforeOffsetCommit } = this.options;
+    return new PartitionReader({
+      consumer,
+      positions,
+      limits,
+      logger,
+      handle,
+      keyOf: (topic, partition) => ({ cluster, topic, partition, group }),
+      ...(beforeOffsetCommit === undefined ? {} : { beforeOffsetCommit }),
+    });
+  }
+
+  private untilOver({ consumer, positions, reader }: Session, cluster: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = setInterval(() => {
+        positions.refreshHighWatermarks().catch(() => undefined);
+        if (Date.now() - this.lastSign > SILENCE_MS) end(new Error(`no sign of life for ${SILENCE_MS / 1000} s`));
+      }, LOOK_EVERY_MS);
+      const end = (error?: Error): void => {
+        clearInterval(look);
+        if (error !== undefined) this.failed(error);
+        resolve();
+      };
+      const alive = (): void => {
+        this.lastSign = Date.now();
+      };
+      alive();
+      this.wake = end;
+      if (this.stopped) end();
+      consumer.on(consumer.events.FETCH, alive);
+      consumer.on(consumer.events.HEARTBEAT, alive);
+      consumer.on(consumer.events.END_BATCH_PROCESS, alive);
+      consumer.on(consumer.events.CRASH, ({ payload }: ConsumerCrashEvent) => end(payload.error));
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }: ConsumerGroupJoinEvent) => {
+        // Whoever had these partitions before may have moved their cursors: nothing known so far holds.
+        positions.forgetAll();
+        const keys = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+          partitions.map((partition): PartitionKey => ({ cluster, topic, partition, group: this.options.group })),
+        );
+        this.locateAll(reader, keys).catch(end);
+      });
+    });
+  }
+
+  private async locateAll(reader: PartitionReader, keys: readonly PartitionKey[]): Promise<void> {
+    // A partition that cannot be located now is located when it brings its first batch.
+    const located = await Promise.allSettled(keys.map((key) => reader.seekToCursor(key)));
+    const failed = located.find((one) => one.status === 'rejected');
+    if (failed !== undefined) this.failed(failed.reason);
+    else {
+      this.attempt = 0;
+      this.lastError = null;
+    }
+    this.state = 'JOINED';
+    this.options.logger.info({ partitions: keys.length }, 'joined the consumer group');
+  }
+
+  private failed(error: unknown): void {
+    this.lastError = error instanceof Error ? error.message : String(error);
+    this.options.logger.error({ reason: this.lastError }, 'the Kafka consumer failed');
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
