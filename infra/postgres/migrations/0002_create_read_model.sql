@@ -1,6 +1,7 @@
 -- breaking: no, because it only adds
 -- The figures. Every table exists once per generation (posting_1, posting_2, …): a rebuild fills the next generation
 -- beside the live one; the views without a number show the live generation, and moving them is one transaction.
+-- An auditor's replay makes the same tables in schema scratch, by the same functions.
 
 SET LOCAL ROLE ledger_projector;
 
@@ -11,16 +12,19 @@ CREATE TABLE read_model.generation (
   status text NOT NULL CHECK (status IN ('BUILDING', 'LIVE', 'RETIRED')),
   -- The checkpoint: the last position whose effect is in this generation's tables; moved by compare-and-set.
   position bigint NOT NULL DEFAULT -1,
+  -- False while a rebuild loads: its balances are summed from the postings once, at the end of the load.
+  balanced boolean NOT NULL,
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   live_since timestamptz
-);
+) WITH (fillfactor = 10);
 CREATE UNIQUE INDEX generation_one_is_live ON read_model.generation ((true)) WHERE status = 'LIVE';
 
-CREATE FUNCTION read_model.create_generation(g integer) RETURNS void LANGUAGE plpgsql AS $$
+-- Makes the tables <schema>.<name>_<suffix> with the keys that writing needs; kind is '' or 'UNLOGGED'.
+CREATE FUNCTION read_model.create_tables(schema_name text, suffix text, kind text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   -- What a publisher's report says, as the fold reads it; open (to_position null) while it is active.
   -- kind WITHDRAWN is the tombstone of a reportId: it keeps a report that comes after its withdrawal from counting.
-  EXECUTE format($t$CREATE TABLE read_model.report_%1$s (
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     incident_id uuid NOT NULL,
     from_position bigint NOT NULL,
     to_position bigint,
@@ -31,11 +35,10 @@ BEGIN
     revision bigint NOT NULL,
     published_at timestamptz,
     body text,
-    PRIMARY KEY (incident_id, from_position))$t$, g);
-  EXECUTE format('CREATE INDEX ON read_model.report_%1$s (incident_id) WHERE to_position IS NULL', g);
+    PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'report_' || suffix, kind);
 
   -- Every state of every incident: as-of lists and details, and the filters that postings do not carry.
-  EXECUTE format($t$CREATE TABLE read_model.incident_version_%1$s (
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     incident_id uuid NOT NULL,
     from_position bigint NOT NULL,
     to_position bigint,
@@ -63,45 +66,40 @@ BEGIN
     reports integer NOT NULL,
     claimants integer NOT NULL,
     figures text NOT NULL,
-    PRIMARY KEY (incident_id, from_position))$t$, g);
-  EXECUTE format('CREATE INDEX ON read_model.incident_version_%1$s (incident_id) WHERE to_position IS NULL', g);
-  EXECUTE format('CREATE INDEX ON read_model.incident_version_%1$s (start_date, incident_id)', g);
-  EXECUTE format('CREATE INDEX ON read_model.incident_version_%1$s (from_position)', g);
+    PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'incident_version_' || suffix, kind);
 
   -- The journal: signed changes of figures. '' = not placed at this level. measure INCIDENT counts incidents,
   -- FLAG counts flagged incidents (part = the flag); the others are the measures (part = TOTAL or a victim status).
-  EXECUTE format($t$CREATE TABLE read_model.posting_%1$s (
+  -- Columns of fixed width first: the journal is the largest table, and this order wastes no padding.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     position bigint NOT NULL,
+    d_lo bigint NOT NULL,
+    d_hi bigint NOT NULL,
+    d_conservative bigint NOT NULL,
+    d_median bigint NOT NULL,
+    d_max bigint NOT NULL,
+    d_latest bigint NOT NULL,
+    d_best bigint NOT NULL,
+    d_incidents integer NOT NULL,
+    d_open integer NOT NULL,
+    d_unknown integer NOT NULL,
+    d_valued integer NOT NULL,
+    d_best_valued integer NOT NULL,
+    month date NOT NULL,
+    start_date date NOT NULL,
     incident_id uuid NOT NULL,
     publisher text NOT NULL,
     boundary text NOT NULL,
     country text NOT NULL,
     admin1 text NOT NULL,
     admin2 text NOT NULL,
-    month date NOT NULL,
-    start_date date NOT NULL,
     incident_type text NOT NULL,
     verification text NOT NULL,
     measure text NOT NULL,
-    part text NOT NULL,
-    d_incidents integer NOT NULL,
-    d_lo bigint NOT NULL,
-    d_hi bigint NOT NULL,
-    d_open integer NOT NULL,
-    d_unknown integer NOT NULL,
-    d_conservative bigint NOT NULL,
-    d_median bigint NOT NULL,
-    d_max bigint NOT NULL,
-    d_latest bigint NOT NULL,
-    d_valued integer NOT NULL,
-    d_best bigint NOT NULL,
-    d_best_valued integer NOT NULL)$t$, g);
-  EXECUTE format('CREATE INDEX ON read_model.posting_%1$s (position)', g);
-  EXECUTE format('CREATE INDEX ON read_model.posting_%1$s (incident_id, position)', g);
-  EXECUTE format('CREATE INDEX ON read_model.posting_%1$s (boundary, country, month, admin1, position)', g);
+    part text NOT NULL)$t$, schema_name, 'posting_' || suffix, kind);
 
   -- The sum of all postings, kept at the coarse grain that "the figure now" asks for.
-  EXECUTE format($t$CREATE TABLE read_model.balance_%1$s (
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     boundary text NOT NULL,
     country text NOT NULL,
     month date NOT NULL,
@@ -123,11 +121,39 @@ BEGIN
     valued integer NOT NULL,
     best bigint NOT NULL,
     best_valued integer NOT NULL,
-    PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part))$t$, g);
+    PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part))
+    WITH (fillfactor = 70)$t$, schema_name, 'balance_' || suffix, kind);
 
   -- The last position recorded at each moment: turns a time into a position.
-  EXECUTE format('CREATE TABLE read_model.moment_%1$s (recorded_at timestamptz PRIMARY KEY, position bigint NOT NULL UNIQUE)', g);
-  EXECUTE format('CREATE TABLE read_model.publisher_%1$s (publisher text PRIMARY KEY, first_position bigint NOT NULL)', g);
+  EXECUTE format('CREATE %3$s TABLE %1$I.%2$I (recorded_at timestamptz PRIMARY KEY, position bigint NOT NULL UNIQUE)',
+    schema_name, 'moment_' || suffix, kind);
+  EXECUTE format('CREATE %3$s TABLE %1$I.%2$I (publisher text PRIMARY KEY, first_position bigint NOT NULL)',
+    schema_name, 'publisher_' || suffix, kind);
+END $$;
+
+-- The indexes that only readers need: a rebuild makes them after the load. Safe to run again.
+CREATE FUNCTION read_model.create_indexes(schema_name text, suffix text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  version_table text := 'incident_version_' || suffix;
+  posting_table text := 'posting_' || suffix;
+BEGIN
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date, incident_id)', version_table || '_by_date', schema_name, version_table);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', version_table || '_by_change', schema_name, version_table);
+  -- Postings lie in the order of their positions: a block range index finds a range of them at no cost to writing.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING brin (position) WITH (pages_per_range = 16, autosummarize = on)', posting_table || '_by_position', schema_name, posting_table);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (incident_id, position)', posting_table || '_by_incident', schema_name, posting_table);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (boundary, country, month, admin1, position)', posting_table || '_by_region', schema_name, posting_table);
+  -- "When was position P recorded?", asked with every answer as of a past position.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (position)', 'moment_' || suffix || '_by_position', schema_name, 'moment_' || suffix);
+END $$;
+
+CREATE FUNCTION read_model.drop_tables(schema_name text, suffix text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['report', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
+    EXECUTE format('DROP TABLE IF EXISTS %I.%I', schema_name, t || '_' || suffix);
+  END LOOP;
 END $$;
 
 -- Moves the views to generation g. The caller's transaction decides when readers see it.
@@ -143,21 +169,20 @@ BEGIN
 END $$;
 
 CREATE FUNCTION read_model.drop_generation(g integer) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['report', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
-    EXECUTE format('DROP TABLE IF EXISTS read_model.%I', t || '_' || g);
-  END LOOP;
   DELETE FROM read_model.generation WHERE generation = g AND status <> 'LIVE';
+  IF FOUND THEN
+    PERFORM read_model.drop_tables('read_model', g::text);
+  END IF;
 END $$;
 
 ALTER DEFAULT PRIVILEGES IN SCHEMA read_model GRANT SELECT ON TABLES TO ledger_query, ledger_audit;
 GRANT USAGE ON SCHEMA read_model TO ledger_query, ledger_audit;
 GRANT SELECT ON ALL TABLES IN SCHEMA read_model TO ledger_query, ledger_audit;
 
-SELECT read_model.create_generation(1);
-INSERT INTO read_model.generation (generation, projection, policy, status) VALUES (1, 1, 1, 'BUILDING');
+SELECT read_model.create_tables('read_model', '1', '');
+SELECT read_model.create_indexes('read_model', '1');
+INSERT INTO read_model.generation (generation, projection, policy, status, balanced) VALUES (1, 1, 1, 'BUILDING', true);
 SELECT read_model.make_live(1);
 
 RESET ROLE;

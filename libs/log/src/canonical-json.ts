@@ -1,0 +1,88 @@
+import { NotCanonicalError } from './errors.js';
+
+/**
+ * The canonical JSON text of a value, RFC 8785 (JCS): members sorted by UTF-16 code units, ECMAScript numbers, no space.
+ *
+ * Members that are undefined are left out. Built as a sorted copy that JSON.stringify writes in one go, because texts
+ * joined from pieces survive as ropes and cost more in garbage collection than all the rest; objects with integer-like
+ * keys, whose order JavaScript fixes itself, are joined from pieces all the same.
+ *
+ * @throws NotCanonicalError for lone surrogates, NaN, infinities, and what JSON does not know (functions, bigint, Date …)
+ */
+export function canonicalize(value: unknown): string {
+  unsortable = false;
+  const sorted = inOrder(value);
+  const text = unsortable ? fromPieces(value) : JSON.stringify(sorted);
+  // Written well-formed, a lone surrogate is an escape, and canonical text has no other `\ud…`.
+  if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw new NotCanonicalError('a text holds a lone surrogate');
+  return text;
+}
+
+/** Set by the walk: some object has a key that a plain object cannot hold in sorted order. */
+let unsortable = false;
+
+/** An unescaped backslash (an even number of them before it) that starts \ud800 … \udfff. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The same value with its members in order; parts that are in order already are shared, not copied. Checks on its way. */
+function inOrder(value: unknown): unknown {
+  if (value === null) return value;
+  const type = typeof value;
+  if (type === 'object') {
+    return Array.isArray(value) ? arrayInOrder(value) : objectInOrder(value as Record<string, unknown>);
+  }
+  if (type === 'string' || type === 'boolean') return value;
+  if (type !== 'number') throw new NotCanonicalError(`JSON has no ${type}`);
+  if (!Number.isFinite(value)) throw new NotCanonicalError(`${String(value as number)} is not a JSON number`);
+  return value;
+}
+
+function arrayInOrder(values: readonly unknown[]): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < values.length; i += 1) {
+    const after = inOrder(values[i]);
+    if (after !== values[i]) (copy ??= [...values])[i] = after;
+  }
+  return copy ?? values;
+}
+
+function objectInOrder(members: Record<string, unknown>): Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(members);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new NotCanonicalError(`a ${members.constructor?.name ?? 'foreign object'} is not JSON`);
+  }
+  const keys = Object.keys(members);
+  let same = true;
+  let previous = '';
+  for (const key of keys) {
+    if (key < previous) same = false;
+    previous = key;
+    const first = key.charCodeAt(0);
+    if ((first >= 0x30 && first <= 0x39) || key === '__proto__') unsortable = true;
+  }
+  if (!same) keys.sort(byCodeUnit);
+  const copy: Record<string, unknown> = {};
+  for (const key of keys) {
+    const before = members[key];
+    const after = typeof before === 'string' || before === undefined ? before : inOrder(before);
+    if (after !== before) same = false;
+    copy[key] = after;
+  }
+  return same ? members : copy;
+}
+
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : 1);
+
+function fromPieces(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(fromPieces).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .toSorted(byCodeUnit)
+    .map((key) => `${JSON.stringify(key)}:${fromPieces(value[key])}`);
+  return `{${members.join(',')}}`;
+}

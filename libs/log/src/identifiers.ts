@@ -1,0 +1,46 @@
+import { createHmac, hash, type KeyObject } from 'node:crypto';
+import { INCIDENT_NAMESPACE } from '#app/domain';
+import { v5 } from 'uuid';
+import { canonicalize } from './canonical-json.js';
+import { random } from './random.js';
+
+/** The first 16 bytes as a UUID text. A carrier of bytes, not a UUID of a version. */
+export function uuidFromBytes(bytes: Buffer): string {
+  return dashed(bytes.toString('hex', 0, 16));
+}
+
+function dashed(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** UUID version 7 (RFC 9562): milliseconds, then 74 random bits. */
+export function uuidV7(now = Date.now()): string {
+  const bytes = random(16);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  return uuidFromBytes(bytes);
+}
+
+/** UUID version 5 (RFC 9562): SHA-1 of namespace and name. */
+export function uuidV5(namespace: string, name: string): string {
+  return v5(name, namespace);
+}
+
+/** Ledger id of an incident: UUIDv5(namespace, JCS([CloudEvents source, incident.ref])), byte-exact (architecture §2). */
+export function incidentIdOf(ceSource: string, ref: string): string {
+  return uuidV5(INCIDENT_NAMESPACE, canonicalize([ceSource, ref]));
+}
+
+/** Identity of a CloudEvent, for deduplication: the first 16 bytes of SHA-256(JCS([source, id])). */
+export function identityOf(ceSource: string, ceId: string): string {
+  return dashed(hash('sha256', canonicalize([ceSource, ceId]), 'hex'));
+}
+
+/**
+ * Keyed digest of what a message says, to tell "same id, same content" from "same id, other content": the first 16 bytes
+ * of HMAC-SHA256(key, JCS({data, type})). Keyed, because a plain hash would confirm a guessed name.
+ */
+export function contentDigest(key: KeyObject, content: { type: string; data: unknown }): string {
+  return uuidFromBytes(createHmac('sha256', key).update(canonicalize(content)).digest());
+}

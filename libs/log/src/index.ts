@@ -1,0 +1,62 @@
+export { type Appended, appendEvents, DEFAULT_LOG_ID } from './append-events.js';
+export { canonicalize } from './canonical-json.js';
+export { ALGORITHMS, createLog, type CreateLogOptions, systemDraft } from './create-log.js';
+export { type Database, joined } from './database.js';
+export { type Delivery, findDeliveries } from './deliveries.js';
+export {
+  type ActivatedData,
+  type DeliveryGapRecordedData,
+  ENVELOPE_VERSION,
+  EVENT_TYPES,
+  type EventDataByType,
+  type EventSource,
+  type EventType,
+  type Leaf,
+  type LogCreatedData,
+  type PersonalDataErasedData,
+  type RecordedEvent,
+  type RejectionResolvedData,
+  type ReportRejectedData,
+} from './envelope.js';
+export { eraseKeys, eraseValues, type Erased, type Erasure } from './erasing.js';
+export {
+  ClockBehindError,
+  ConcurrencyError,
+  LeafTooLargeError,
+  MasterKeyError,
+  MAX_LEAF_BYTES,
+  NoSuchLogError,
+  NotCanonicalError,
+  SealBrokenError,
+  UnreadableLeafError,
+} from './errors.js';
+export { EventPartitions } from './event-partitions.js';
+export { contentDigest, identityOf, incidentIdOf, uuidV5, uuidV7 } from './identifiers.js';
+export { advanceCursor, type Cursor, type CursorKey, loadCursors, resetCursor } from './kafka-cursors.js';
+export { createMasterKeyFile, MasterKey } from './master-key.js';
+export { type Opened, openPayloadSalt, openSealed, openSealedOf, type SealedEvent } from './opening.js';
+export { parseLeaf, type Upcaster } from './parse-leaf.js';
+export { type EventDraft, type PrepareContext, type PreparedEvent, prepareEvent } from './prepare-event.js';
+export {
+  findHead,
+  type Head,
+  positionAt,
+  readEvents,
+  readHead,
+  type ReadOptions,
+  type RecordedRow,
+  streamEvents,
+} from './read-events.js';
+export {
+  insertRejectionKeys,
+  type OpenedMessage,
+  openRejected,
+  type RawMessage,
+  type SealedRejection,
+  sealRejected,
+} from './rejection-box.js';
+export { type LogSecrets, loadSecrets } from './secrets.js';
+export type { VaultKey } from './sealing.js';
+export { type Committed, pseudonymOf, type SplitReport, splitReason, splitReport } from './splitting.js';
+export { readStreamStates, reportKey, type ReportProgress, type StreamState } from './stream-states.js';
+export { loadSubjectKeys, subjectIdOf } from './subject-keys.js';

@@ -1,0 +1,92 @@
+import type { Database } from './database.js';
+
+/** Which partition, read by whom. A recreated cluster is another cluster. */
+export interface CursorKey {
+  cluster: string;
+  topic: string;
+  partition: number;
+  group: string;
+}
+
+export interface Cursor extends CursorKey {
+  cursorId: number;
+  /** The offset to read next. */
+  nextOffset: number;
+}
+
+interface CursorRow {
+  cursor_id: number;
+  cluster: string;
+  topic: string;
+  partition: number;
+  consumer_group: string;
+  next_offset: number;
+}
+
+const COLUMNS = 'cursor_id, cluster, topic, partition, consumer_group, next_offset::float8';
+
+/** The cursors of partitions, making those that are missing at offset 0. In the order asked for. */
+export async function loadCursors(db: Database, keys: readonly CursorKey[]): Promise<Cursor[]> {
+  const cursors: Cursor[] = [];
+  for (const key of keys) cursors.push((await findCursor(db, key)) ?? (await makeCursor(db, key)));
+  return cursors;
+}
+
+async function makeCursor(db: Database, key: CursorKey): Promise<Cursor> {
+  await db.query(
+    `INSERT INTO ledger.kafka_cursor (cluster, topic, partition, consumer_group, next_offset) VALUES ($1, $2, $3, $4, 0)
+         ON CONFLICT ON CONSTRAINT kafka_cursor_key DO NOTHING`,
+    keyValues(key),
+  );
+  return (await findCursor(db, key)) as Cursor;
+}
+
+async function findCursor(db: Database, key: CursorKey): Promise<Cursor | null> {
+  const { rows } = await db.query<CursorRow & { [column: string]: unknown }>(
+    `SELECT ${COLUMNS} FROM ledger.kafka_cursor
+      WHERE cluster = $1 AND topic = $2 AND partition = $3 AND consumer_group = $4`,
+    keyValues(key),
+  );
+  return rows[0] === undefined ? null : fromRow(rows[0]);
+}
+
+function keyValues({ cluster, topic, partition, group }: CursorKey): unknown[] {
+  return [cluster, topic, partition, group];
+}
+
+function fromRow(row: CursorRow): Cursor {
+  const { cursor_id: cursorId, consumer_group: group, next_offset: nextOffset, cluster, topic, partition } = row;
+  return { cursorId, cluster, topic, partition, group, nextOffset };
+}
+
+/**
+ * Moves a cursor by compare-and-set: the fence. Of two processes that hold the same batch exactly one commits.
+ *
+ * @returns false when somebody else has moved it: roll back, drop the batch, load the cursor again, seek
+ */
+export async function advanceCursor(
+  tx: Database,
+  cursorId: number,
+  move: { from: number; to: number },
+): Promise<boolean> {
+  if (move.to <= move.from) throw new RangeError(`a cursor moves forward, not from ${move.from} to ${move.to}`);
+  return compareAndSet(tx, cursorId, move);
+}
+
+/** Sets a cursor anew after Kafka lost messages or a topic was recreated; backward too. The same compare-and-set. */
+export function resetCursor(tx: Database, cursorId: number, move: { from: number; to: number }): Promise<boolean> {
+  return compareAndSet(tx, cursorId, move);
+}
+
+async function compareAndSet(
+  tx: Database,
+  cursorId: number,
+  { from, to }: { from: number; to: number },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `UPDATE ledger.kafka_cursor SET next_offset = $3, updated_at = ledger.clock()
+      WHERE cursor_id = $1 AND next_offset = $2`,
+    [cursorId, from, to],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,123 @@
+import { type Database, joined } from './database.js';
+import { SealBrokenError } from './errors.js';
+import type { MasterKey } from './master-key.js';
+import { open, openValue, WHOLE_MESSAGE } from './sealing.js';
+
+/** Committed values of one event as they can be read now. Pointers are into the data of the message. */
+export interface Opened {
+  values: Map<string, unknown>;
+  /** Pointers whose keys were deleted: sealed once, unreadable for ever. Sorted. */
+  erased: string[];
+}
+
+/** An event whose values are wanted; with the `sd` of its leaf each value is checked against what was committed to. */
+export interface SealedEvent {
+  eventId: string;
+  sd?: Readonly<Record<string, string>>;
+}
+
+interface SealedRow {
+  log: string;
+  event_id: string;
+  key_id: string;
+  boxes: string;
+  wrapped: Buffer | null;
+}
+
+/**
+ * Opens what is still openable of one event's committed values, and says what was erased. Works with the rights of
+ * `query-api`: ledger.sealed and the vault.
+ *
+ * @param pointers only these; all when absent
+ * @throws SealBrokenError for a box that was tampered with; MasterKeyError for the wrong master key
+ */
+export async function openSealed(
+  db: Database,
+  masterKey: MasterKey,
+  event: string | SealedEvent,
+  pointers?: readonly string[],
+): Promise<Opened> {
+  const wanted = typeof event === 'string' ? { eventId: event } : event;
+  const opened = await openSealedOf(db, masterKey, [wanted], pointers);
+  return opened.get(wanted.eventId) as Opened;
+}
+
+/** `openSealed` for many events in one query; every event asked for is in the answer. */
+export async function openSealedOf(
+  db: Database,
+  masterKey: MasterKey,
+  events: readonly SealedEvent[],
+  pointers?: readonly string[],
+): Promise<Map<string, Opened>> {
+  const rows = await readSealed(
+    db,
+    events.map(({ eventId }) => eventId),
+  );
+  const rowsOf = new Map<string, SealedRow[]>();
+  for (const row of rows) {
+    const rowsOfEvent = rowsOf.get(row.event_id);
+    if (rowsOfEvent) rowsOfEvent.push(row);
+    else rowsOf.set(row.event_id, [row]);
+  }
+  const keys = new Map<string, Buffer>();
+  const keyOf = (row: SealedRow): Buffer | null => {
+    if (row.wrapped === null) return null;
+    let key = keys.get(row.key_id);
+    if (key === undefined) keys.set(row.key_id, (key = masterKey.unwrap(row.key_id, row.wrapped)));
+    return key;
+  };
+  return new Map(
+    events.map((event) => [event.eventId, openRows(event, rowsOf.get(event.eventId) ?? [], { keyOf, pointers })]),
+  );
+}
+
+interface OpenOptions {
+  keyOf: (row: SealedRow) => Buffer | null;
+  pointers: readonly string[] | undefined;
+}
+
+function openRows(event: SealedEvent, rows: readonly SealedRow[], { keyOf, pointers }: OpenOptions): Opened {
+  const wanted = pointers === undefined ? undefined : new Set(pointers);
+  const values = new Map<string, unknown>();
+  const sealed = new Set<string>();
+  for (const row of rows) {
+    for (const [pointer, box] of Object.entries(JSON.parse(row.boxes) as Record<string, string>)) {
+      if (pointer === WHOLE_MESSAGE || (wanted !== undefined && !wanted.has(pointer))) continue;
+      sealed.add(pointer);
+      const key = keyOf(row);
+      if (key === null) continue;
+      const place = { log: row.log, eventId: row.event_id, pointer };
+      values.set(pointer, openValue(place, box, key, committedDigest(event, pointer)));
+    }
+  }
+  return { values, erased: [...sealed].filter((pointer) => !values.has(pointer)).toSorted() };
+}
+
+function committedDigest({ eventId, sd }: SealedEvent, pointer: string): string | undefined {
+  if (sd === undefined) return undefined;
+  const digest = sd[pointer];
+  if (digest === undefined) throw new SealBrokenError(`event ${eventId} committed to nothing at "${pointer}"`);
+  return digest;
+}
+
+/** The salt of payloadCommitment, 16 bytes; null when it was erased or never sealed. */
+export async function openPayloadSalt(db: Database, masterKey: MasterKey, eventId: string): Promise<Buffer | null> {
+  for (const row of await readSealed(db, [eventId])) {
+    const box = (JSON.parse(row.boxes) as Record<string, string>)[WHOLE_MESSAGE];
+    if (box === undefined || row.wrapped === null) continue;
+    const place = { log: row.log, eventId, pointer: WHOLE_MESSAGE };
+    return open(place, Buffer.from(box, 'base64url'), masterKey.unwrap(row.key_id, row.wrapped));
+  }
+  return null;
+}
+
+async function readSealed(db: Database, eventIds: readonly string[]): Promise<SealedRow[]> {
+  if (eventIds.length === 0) return [];
+  const { rows } = await db.query<SealedRow & { [column: string]: unknown }>(
+    `SELECT s.log, s.event_id, s.key_id, s.boxes, k.wrapped
+       FROM ledger.sealed s LEFT JOIN vault.key k USING (key_id)
+      WHERE s.event_id = ANY(string_to_array($1, chr(30))::uuid[])`,
+    [joined(eventIds)],
+  );
+  return rows;
+}

@@ -1,0 +1,99 @@
+import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
+import { canonicalize } from './canonical-json.js';
+import { SealBrokenError } from './errors.js';
+import { random } from './random.js';
+
+const SALT_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Below this size a commitment is hashed in place; nothing that fits a leaf is larger. */
+const scratch = Buffer.allocUnsafe(128 * 1024);
+
+/** A key by its name in the vault. */
+export interface VaultKey {
+  keyId: string;
+  /** 32 bytes. */
+  key: Buffer;
+}
+
+/** Where a box belongs: `log` the log's id. It opens nowhere else. */
+export interface BoxPlace {
+  log: string;
+  eventId: string;
+  pointer: string;
+}
+
+/** Pointer of the box that holds the salt of payloadCommitment: the whole message. */
+export const WHOLE_MESSAGE = '';
+
+/**
+ * Commits to one value and seals it with its salt.
+ *
+ * @returns digest = base64url SHA-256(salt16 ‖ JCS([pointer, value])), for `sd`; box = base64url(nonce12 ‖ ciphertext ‖
+ * tag16) of exactly the bytes that were hashed
+ */
+export function sealValue(place: BoxPlace, value: unknown, key: Buffer): { digest: string; box: string } {
+  const opening = salted(canonicalize([place.pointer, value]));
+  return { digest: hash('sha256', opening, 'base64url'), box: seal(place, opening, key).toString('base64url') };
+}
+
+/** Commits to the raw bytes of a message: SHA-256(salt16 ‖ bytes), the salt sealed under the pointer "". */
+export function sealPayloadSalt(
+  place: Omit<BoxPlace, 'pointer'>,
+  message: Buffer | null,
+  key: Buffer,
+): { commitment: string; box: string } {
+  const salt = random(SALT_BYTES);
+  const commitment = hash('sha256', Buffer.concat([salt, message ?? Buffer.alloc(0)]), 'base64url');
+  return { commitment, box: seal({ ...place, pointer: WHOLE_MESSAGE }, salt, key).toString('base64url') };
+}
+
+/** Encrypts bytes for one place: nonce12 ‖ ciphertext ‖ tag16, AES-256-GCM, associated data = JCS([log, eventId, pointer]). */
+export function seal(place: BoxPlace, content: Buffer, key: Buffer): Buffer {
+  const nonce = random(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(associatedData(place));
+  const sealed = cipher.update(content);
+  cipher.final();
+  return Buffer.concat([nonce, sealed, cipher.getAuthTag()]);
+}
+
+/** @throws SealBrokenError when the box was changed, belongs elsewhere or has another key */
+export function open(place: BoxPlace, box: Buffer, key: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(associatedData(place));
+  decipher.setAuthTag(box.subarray(-TAG_BYTES));
+  try {
+    return Buffer.concat([decipher.update(box.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  } catch (cause) {
+    throw new SealBrokenError(`what event ${place.eventId} sealed at "${place.pointer}" does not open`, { cause });
+  }
+}
+
+/**
+ * Opens one committed value.
+ *
+ * @param digest what the leaf's `sd` says of the pointer; without it only the box's own integrity is checked
+ * @throws SealBrokenError
+ */
+export function openValue(place: BoxPlace, box: string, key: Buffer, digest?: string): unknown {
+  const opening = open(place, Buffer.from(box, 'base64url'), key);
+  if (digest !== undefined && hash('sha256', opening, 'base64url') !== digest) {
+    throw new SealBrokenError(`event ${place.eventId} committed to another value at "${place.pointer}"`);
+  }
+  const [pointer, value] = JSON.parse(opening.toString('utf8', SALT_BYTES)) as [string, unknown];
+  if (pointer !== place.pointer) throw new SealBrokenError(`the box at "${place.pointer}" holds "${pointer}"`);
+  return value;
+}
+
+/** Canonical by construction: a UUID needs no escape, and a pointer has JSON.stringify's own. */
+function associatedData({ log, eventId, pointer }: BoxPlace): Buffer {
+  return Buffer.from(`["${log}","${eventId}",${JSON.stringify(pointer)}]`);
+}
+
+function salted(text: string): Buffer {
+  const salt = random(SALT_BYTES);
+  if (text.length * 3 + SALT_BYTES > scratch.length) return Buffer.concat([salt, Buffer.from(text)]);
+  salt.copy(scratch);
+  return scratch.subarray(0, SALT_BYTES + scratch.write(text, SALT_BYTES));
+}

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import { type TestDatabase, freshDatabase } from '../support/database.js';
+
+// Databases are made, and both cores may be busy with other specs.
+jest.setTimeout(60_000);
+
+const LEDGER_TABLES = [
+  'delivery',
+  'duplicate',
+  'event',
+  'event_stream',
+  'head',
+  'kafka_cursor',
+  'rejection',
+  'rejection_resolution',
+  'sealed',
+];
+
+/** The right-hand column of the table in architecture §1, for the tables that no app creates itself. */
+const EXPECTED: Record<string, Record<string, string>> = {
+  ledger_ingest: {
+    ...Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'INSERT,SELECT'])),
+    'ledger.head': 'INSERT,SELECT,UPDATE(next_position,recorded_at)',
+    'ledger.kafka_cursor': 'INSERT,SELECT,UPDATE(next_offset,updated_at)',
+    'vault.key': 'DELETE,INSERT,SELECT',
+    'vault.secret': 'INSERT,SELECT',
+  },
+  ledger_projector: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
+  ledger_audit: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
+  ledger_query: { 'ledger.sealed': 'SELECT', 'vault.key': 'SELECT', 'vault.secret': 'SELECT' },
+};
+
+describe('the rights of each role', () => {
+  let database: TestDatabase;
+  let db: pg.Client;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    db = new pg.Client({ connectionString: database.url });
+    await db.connect();
+  });
+  afterAll(async () => {
+    await db.end();
+    await database.drop();
+  });
+
+  /** What a role may do, table by table, whichever way it got the right. */
+  async function rightsOf(role: string, schemas: string[]): Promise<Record<string, string>> {
+    const { rows } = await db.query<{ name: string; rights: string[]; columns: string[] }>(
+      `SELECT n.nspname || '.' || c.relname AS name,
+              array(SELECT p FROM unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','REFERENCES','TRIGGER']) p
+                     WHERE has_table_privilege($1, c.oid, p) ORDER BY p) AS rights,
+              array(SELECT a.attname::text FROM pg_attribute a
+                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                       AND has_column_privilege($1, c.oid, a.attnum, 'UPDATE') ORDER BY 1) AS columns
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = ANY($2) AND c.relkind IN ('r', 'p', 'v', 'm')
+        ORDER BY 1`,
+      [role, schemas],
+    );
+    return Object.fromEntries(
+      rows
+        .map(({ name, rights, columns }) => {
+          const some = columns.length > 0 && !rights.includes('UPDATE') ? [`UPDATE(${columns.join(',')})`] : [];
+          return [name, [...rights, ...some].join(',')];
+        })
+        .filter(([, rights]) => rights !== ''),
+    );
+  }
+
+  it.each(Object.keys(EXPECTED))('%s: in the log and the vault exactly what the architecture grants', async (role) => {
+    expect(await rightsOf(role, ['ledger', 'vault'])).toEqual(EXPECTED[role]);
+  });
+
+  it('the projector owns the read model, the query and audit roles read it, ingest does not', async () => {
+    const all = await rightsOf('ledger_projector', ['read_model']);
+    expect(Object.keys(all)).toContain('read_model.posting_1');
+    for (const rights of Object.values(all)) expect(rights).toContain('DELETE,INSERT');
+    for (const role of ['ledger_query', 'ledger_audit']) {
+      const rights = await rightsOf(role, ['read_model']);
+      expect(Object.keys(rights)).toEqual(Object.keys(all));
+      expect(new Set(Object.values(rights))).toEqual(new Set(['SELECT']));
+    }
+    expect(await rightsOf('ledger_ingest', ['read_model', 'scratch'])).toEqual({});
+  });
+
+  it.each([
+    ['ledger_ingest', ['ledger', 'vault']],
+    ['ledger_projector', ['ledger', 'read_model']],
+    ['ledger_query', ['ledger', 'read_model', 'vault']],
+    ['ledger_audit', ['ledger', 'read_model', 'scratch']],
+  ])('%s enters the schemas %j and no other', async (role, expected) => {
+    const { rows } = await db.query<{ name: string }>(
+      `SELECT nspname AS name FROM pg_namespace
+        WHERE nspname IN ('ledger', 'vault', 'read_model', 'scratch') AND has_schema_privilege($1, oid, 'USAGE') ORDER BY 1`,
+      [role],
+    );
+    expect(rows.map(({ name }) => name)).toEqual(expected);
+  });
+
+  it('no app may make tables but in its own schema, log in, or become the owner', async () => {
+    const { rows } = await db.query<{ role: string; creates: string[]; login: boolean; owner: boolean }>(
+      `SELECT r.rolname AS role, r.rolcanlogin OR r.rolsuper AS login,
+              pg_has_role(r.oid, 'ledger_owner', 'MEMBER') AS owner,
+              array(SELECT nspname::text FROM pg_namespace
+                     WHERE nspname IN ('ledger', 'vault', 'read_model', 'scratch', 'public')
+                       AND has_schema_privilege(r.oid, oid, 'CREATE') ORDER BY 1) AS creates
+         FROM pg_roles r WHERE r.rolname = ANY($1) ORDER BY 1`,
+      [Object.keys(EXPECTED)],
+    );
+    expect(rows).toEqual([
+      { role: 'ledger_audit', creates: ['scratch'], login: false, owner: false },
+      { role: 'ledger_ingest', creates: [], login: false, owner: false },
+      { role: 'ledger_projector', creates: ['read_model'], login: false, owner: false },
+      { role: 'ledger_query', creates: [], login: false, owner: false },
+    ]);
+  });
+
+  it('only ingest may make a partition', async () => {
+    const { rows } = await db.query<{ role: string; may: boolean }>(
+      `SELECT r AS role, has_function_privilege(r, 'ledger.ensure_event_partition(bigint)', 'EXECUTE') AS may
+         FROM unnest($1::text[]) r ORDER BY 1`,
+      [Object.keys(EXPECTED)],
+    );
+    expect(rows.filter(({ may }) => may).map(({ role }) => role)).toEqual(['ledger_ingest']);
+  });
+});

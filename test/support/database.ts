@@ -1,0 +1,76 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { migrate, repositoryRoot } from '#app/runtime';
+import pg from 'pg';
+
+/** A database that only the test knows; `drop` ends its connections. */
+export interface TestDatabase {
+  url: string;
+  drop: () => Promise<void>;
+}
+
+/** Arbitrary, constant: of several jest workers one makes the template. */
+const LOCK = 4_711_002;
+
+/**
+ * A database of its own for one spec, at the current schema. TEST_PG_ADMIN_URL names a server and a superuser on it
+ * (`npm test` sets it); a test with a server of its own names that. Cloned from a template that is migrated once per version of the migrations.
+ */
+export async function freshDatabase(adminUrl = process.env['TEST_PG_ADMIN_URL']): Promise<TestDatabase> {
+  if (adminUrl === undefined) {
+    throw new Error('TEST_PG_ADMIN_URL is not set: run through `npm test`, or name a PostgreSQL server of your own');
+  }
+  const name = `ledger_test_${randomUUID().replaceAll('-', '')}`;
+  await asAdmin(adminUrl, async (admin) => {
+    const template = await migratedTemplate(admin, adminUrl);
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  });
+  return {
+    url: urlOf(adminUrl, name),
+    drop: () => asAdmin(adminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
+}
+
+/** The same under the name that the whole-system tests use. */
+export const createDatabase = freshDatabase;
+
+async function migratedTemplate(admin: pg.Client, adminUrl: string): Promise<string> {
+  const template = `ledger_template_${migrationsDigest()}`;
+  await admin.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  try {
+    const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [template]);
+    if (rowCount === 1) return template;
+    // Renamed when it is ready, so that a killed run leaves nothing half-made under the final name.
+    const unfinished = `${template}_${randomUUID().slice(0, 8)}`;
+    await admin.query(`CREATE DATABASE ${unfinished}`);
+    await migrate(urlOf(adminUrl, unfinished));
+    await admin.query(`ALTER DATABASE ${unfinished} RENAME TO ${template}`);
+    return template;
+  } finally {
+    await admin.query('SELECT pg_advisory_unlock($1)', [LOCK]);
+  }
+}
+
+function migrationsDigest(): string {
+  const folder = path.join(repositoryRoot(), 'infra', 'postgres', 'migrations');
+  const digest = createHash('sha256');
+  for (const file of readdirSync(folder).toSorted()) digest.update(file).update(readFileSync(path.join(folder, file)));
+  return digest.digest('hex').slice(0, 16);
+}
+
+async function asAdmin(adminUrl: string, work: (admin: pg.Client) => Promise<unknown>): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.end();
+  }
+}
+
+function urlOf(adminUrl: string, database: string): string {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
