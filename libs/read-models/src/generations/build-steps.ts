@@ -1,0 +1,31 @@
+import { withTransaction } from '#app/runtime';
+import type { Pool } from 'pg';
+import { fillBalances } from '../project/balances-of-postings.js';
+import type { ProjectionTarget } from '../project/project-batch.js';
+import { tablesOfGeneration } from '../project/tables.js';
+
+/** How many events the log holds, for the progress bar. */
+export async function eventsInLog(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ next_position: number | null }>(
+    'SELECT max(next_position) AS next_position FROM ledger.head',
+  );
+  return rows[0]?.next_position ?? 0;
+}
+
+export async function addIndexes(pool: Pool, generation: number): Promise<void> {
+  await withTransaction(pool, async (tx) => {
+    await tx.query("SET LOCAL maintenance_work_mem = '128MB'");
+    await tx.query('SELECT read_model.create_indexes($1, $2)', ['read_model', String(generation)]);
+  });
+  const { incident_version, posting, report } = tablesOfGeneration(generation);
+  await pool.query(`ANALYZE ${report}, ${incident_version}, ${posting}`);
+}
+
+export async function sumBalances(pool: Pool, target: ProjectionTarget, generation: number): Promise<void> {
+  await withTransaction(pool, async (tx) => {
+    await tx.query("SET LOCAL work_mem = '64MB'");
+    await tx.query(fillBalances(target.tables));
+    await tx.query('UPDATE read_model.generation SET balanced = true WHERE generation = $1', [generation]);
+  });
+  target.balanced = true;
+}

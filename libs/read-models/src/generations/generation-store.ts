@@ -1,0 +1,55 @@
+import type { ClientBase, Pool } from 'pg';
+import { type GenerationRow, POLICY_VERSION, PROJECTION_VERSION } from '../rows.js';
+
+const COLUMNS = 'generation, projection, policy, status, position, balanced, started_at, live_since';
+
+/** The live generation, locked until the transaction ends. Null for a moment while a switch commits: ask again. */
+export async function lockLiveGeneration(tx: ClientBase): Promise<GenerationRow | null> {
+  const { rows } = await tx.query<GenerationRow>(
+    `SELECT ${COLUMNS} FROM read_model.generation WHERE status = 'LIVE' FOR UPDATE`,
+  );
+  return rows[0] ?? null;
+}
+
+/** The live generation as of now. Its number, read together with its position, names tables that outlive a switch. */
+export async function liveGeneration(db: Pool | ClientBase): Promise<GenerationRow> {
+  const live = (await generations(db)).find(({ status }) => status === 'LIVE');
+  if (live === undefined) throw new Error('no generation of the read model is live: was the database migrated?');
+  return live;
+}
+
+export async function generations(db: Pool | ClientBase): Promise<GenerationRow[]> {
+  const { rows } = await db.query<GenerationRow>(`SELECT ${COLUMNS} FROM read_model.generation ORDER BY generation`);
+  return rows;
+}
+
+/** Moves a checkpoint by compare-and-set: of two who hold the same events, one writes them. */
+export async function moveCheckpoint(
+  tx: ClientBase,
+  generation: number,
+  { from, to }: { from: number; to: number },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'UPDATE read_model.generation SET position = $3 WHERE generation = $1 AND position = $2',
+    [generation, from, to],
+  );
+  return rowCount === 1;
+}
+
+/** A new generation with empty tables and without the readers' indexes. */
+export async function createGeneration(tx: ClientBase): Promise<GenerationRow> {
+  const { rows } = await tx.query<GenerationRow>(
+    `INSERT INTO read_model.generation (generation, projection, policy, status, balanced)
+     SELECT max(generation) + 1, $1, $2, 'BUILDING', false FROM read_model.generation
+     RETURNING ${COLUMNS}`,
+    [PROJECTION_VERSION, POLICY_VERSION],
+  );
+  const created = rows[0];
+  if (created === undefined) throw new Error('the generation was not created');
+  await tx.query('SELECT read_model.create_tables($1, $2, $3)', ['read_model', String(created.generation), '']);
+  return created;
+}
+
+export async function dropGeneration(tx: ClientBase, generation: number): Promise<void> {
+  await tx.query('SELECT read_model.drop_generation($1)', [generation]);
+}

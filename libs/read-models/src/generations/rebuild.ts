@@ -1,0 +1,140 @@
+import { withTransaction } from '#app/runtime';
+import type { ClientBase, Pool } from 'pg';
+import type { TableDigests } from '../digest/digests.js';
+import { ProjectionTarget } from '../project/project-batch.js';
+import { tablesOfGeneration } from '../project/tables.js';
+import { type GenerationRow, POLICY_VERSION, PROJECTION_VERSION, type ReadModelTable } from '../rows.js';
+import { addIndexes, eventsInLog, sumBalances } from './build-steps.js';
+import { type Comparison, compareWithLive } from './comparison.js';
+import { exclusively } from './exclusive.js';
+import { createGeneration, dropGeneration, generations, moveCheckpoint } from './generation-store.js';
+import { loadEvents } from './load.js';
+import { type OnProgress, ProgressMeter } from './progress.js';
+import { RebuildDiffersError, RebuildRunningError } from './rebuild-errors.js';
+import { switchOver } from './switch-over.js';
+
+export interface RebuildOptions {
+  /** Role ledger_projector; uses up to four connections. */
+  pool: Pool;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+  /** Throw away what an interrupted rebuild has left instead of resuming it. */
+  fresh?: boolean;
+  /** Switch even when the rebuilt tables differ from the live ones: the way out when the live ones are damaged. */
+  acceptDifferences?: boolean;
+}
+
+export interface RebuildResult {
+  generation: number;
+  replaced: number;
+  /** The checkpoint of the new generation at the switch. */
+  position: number;
+  /** Events projected by this run, and how long it took from the first read to the switch. */
+  events: number;
+  seconds: number;
+  /** Position at which an interrupted rebuild was taken up; null for one from the beginning. */
+  resumedAfter: number | null;
+  /** Digests as of `comparedAt`, and the tables whose live digest differs; null when the versions are not comparable. */
+  comparedAt: number | null;
+  digests: TableDigests | null;
+  differing: ReadModelTable[];
+}
+
+/** Arbitrary, constant: one rebuild at a time in a database. */
+const REBUILD_LOCK = 4_711_002;
+
+/**
+ * Fills a new generation beside the live one from the log, proves that both hold the same rows, and switches readers to
+ * it in one transaction, while events keep arriving. Resumes what an interrupted rebuild has left.
+ *
+ * @throws RebuildRunningError, RebuildDiffersError, UnfoldableEventError, LogGapError, or the signal's reason
+ */
+export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
+  const lock = { key: REBUILD_LOCK, busy: () => new RebuildRunningError() };
+  return exclusively(options.pool, lock, () => rebuildLocked(options));
+}
+
+async function rebuildLocked(options: RebuildOptions): Promise<RebuildResult> {
+  const { pool, signal } = options;
+  const building = await buildingGeneration(pool, options.fresh ?? false);
+  const target = new ProjectionTarget(tablesOfGeneration(building.generation), building.balanced);
+  const meter = new ProgressMeter(building.position + 1, await eventsInLog(pool), options.onProgress);
+  const load = (after: number, upTo?: number): Promise<number> =>
+    loadEvents(pool, target, {
+      after,
+      signal,
+      meter,
+      advance: advancing(building.generation),
+      ...(upTo === undefined ? {} : { upTo }),
+    });
+
+  let position = await load(building.position);
+  meter.enter('INDEX');
+  await addIndexes(pool, building.generation);
+  if (!target.balanced) {
+    meter.enter('BALANCE');
+    await sumBalances(pool, target, building.generation);
+  }
+  position = await load(position);
+  signal?.throwIfAborted();
+
+  meter.enter('COMPARE');
+  const comparison = await compareWithLive(pool, building, position);
+  refuseDifferences(comparison, options);
+  // What arrived during the comparison is loaded before the lock, so that the lock is short.
+  position = await load(position);
+  meter.enter('SWITCH');
+  const switched = await switchOver(pool, {
+    building,
+    target,
+    position,
+    comparison,
+    acceptDifferences: options.acceptDifferences ?? false,
+  });
+  await dropRetired(pool);
+  return {
+    generation: building.generation,
+    replaced: switched.replaced,
+    position: switched.position,
+    events: switched.position + 1 - meter.first,
+    seconds: meter.seconds,
+    resumedAfter: building.position >= 0 ? building.position : null,
+    comparedAt: comparison?.position ?? null,
+    digests: comparison?.rebuilt ?? null,
+    differing: comparison?.differing ?? [],
+  };
+}
+
+/** The generation to fill: what an interrupted rebuild left if it fits and is wanted, else a new one. */
+async function buildingGeneration(pool: Pool, fresh: boolean): Promise<GenerationRow> {
+  return withTransaction(pool, async (tx) => {
+    const left = (await generations(tx)).filter(({ status }) => status === 'BUILDING');
+    const resumable = fresh
+      ? undefined
+      : left.find(({ projection, policy }) => projection === PROJECTION_VERSION && policy === POLICY_VERSION);
+    for (const { generation } of left) if (generation !== resumable?.generation) await dropGeneration(tx, generation);
+    return resumable ?? (await createGeneration(tx));
+  });
+}
+
+const advancing =
+  (generation: number) =>
+  async (tx: ClientBase, page: { after: number; last: number }): Promise<void> => {
+    const moved = await moveCheckpoint(tx, generation, { from: page.after, to: page.last });
+    if (!moved) throw new RebuildRunningError();
+  };
+
+function refuseDifferences(comparison: Comparison | null, { acceptDifferences }: RebuildOptions): void {
+  if (comparison === null || comparison.differing.length === 0 || acceptDifferences === true) return;
+  throw new RebuildDiffersError(comparison.differing, comparison.position);
+}
+
+/** Keeps the generation that was just replaced: a reader may be in the middle of it. */
+async function dropRetired(pool: Pool): Promise<void> {
+  const retired = (await generations(pool))
+    .filter(({ status }) => status === 'RETIRED')
+    .map(({ generation }) => generation);
+  for (const generation of retired.slice(0, -1)) {
+    await withTransaction(pool, (tx) => dropGeneration(tx, generation));
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  type ConversionPolicy,
+  foldIncident,
+  type IncidentFigures,
+  type ReportRecordedData,
+  type ReportState,
+} from '#app/domain';
+import { shownColumns } from './version-columns.js';
+
+/** A report that counts, with the text its body was parsed from. */
+export interface ActiveReport {
+  state: ReportState;
+  text: string | null;
+}
+
+/** What the projection must know of an incident to fold its next event. */
+export interface IncidentState {
+  active: ActiveReport[];
+  figures: IncidentFigures | null;
+  /** Number of the newest version, 0 before the first one, and the position from which on it shows. */
+  version: number;
+  versionFrom: number;
+  /** The newest version as written, to see whether the next one differs; null while it is WITHDRAWN or there is none. */
+  shown: string | null;
+}
+
+/** An incident as it is kept between batches and as it is loaded: the rows of its reports, bodies not parsed. */
+export interface KeptIncident {
+  reports: KeptReport[];
+  version: number;
+  versionFrom: number;
+}
+export type KeptReport = Omit<ReportState, 'body' | 'publishedAt'> & { text: string | null };
+
+/** One or two bytes each: bounds what is kept, however large the incidents are. */
+const KEPT_CHARACTERS_MAX = 12_000_000;
+/** What an incident takes beside its reports. */
+const INCIDENT_CHARACTERS = 500;
+
+/**
+ * The most recently used incidents, so that a batch loads only what it meets for the first time.
+ *
+ * It mirrors what its transactions wrote: whoever rolls one back must `clear` it. Parsed reports live for one batch
+ * (an incident's objects take ten times its text, and moving them through the heap cost more than parsing again);
+ * nothing leaves within a batch, because a state that is not yet committed cannot be loaded again.
+ */
+export class IncidentStates {
+  readonly #open = new Map<string, IncidentState>();
+  readonly #kept = new Map<string, KeptIncident>();
+  readonly knownPublishers = new Set<string>();
+  #keptCharacters = 0;
+
+  constructor(readonly policy: ConversionPolicy) {}
+
+  has(incidentId: string): boolean {
+    return this.#open.has(incidentId) || this.#kept.has(incidentId);
+  }
+
+  /** Puts in what was loaded. */
+  keep(incidentId: string, incident: KeptIncident): void {
+    this.#kept.set(incidentId, incident);
+    this.#keptCharacters += charactersOf(incident);
+  }
+
+  /** The state of an incident, for this batch; a new one when nothing is known of it. */
+  open(incidentId: string): IncidentState {
+    const open = this.#open.get(incidentId);
+    if (open !== undefined) return open;
+    const kept = this.#kept.get(incidentId);
+    const state = kept === undefined ? unheardOf() : this.#restore(kept);
+    this.#open.set(incidentId, state);
+    return state;
+  }
+
+  /** The end of a batch: what was open is kept as text, and the least recently used incidents go. */
+  settle(): void {
+    for (const [incidentId, state] of this.#open) {
+      this.#drop(incidentId);
+      this.keep(incidentId, keptOf(state));
+    }
+    this.#open.clear();
+    for (const incidentId of this.#kept.keys()) {
+      if (this.#keptCharacters <= KEPT_CHARACTERS_MAX) return;
+      this.#drop(incidentId);
+    }
+  }
+
+  clear(): void {
+    this.#open.clear();
+    this.#kept.clear();
+    this.knownPublishers.clear();
+    this.#keptCharacters = 0;
+  }
+
+  #drop(incidentId: string): void {
+    const kept = this.#kept.get(incidentId);
+    if (kept === undefined) return;
+    this.#kept.delete(incidentId);
+    this.#keptCharacters -= charactersOf(kept);
+  }
+
+  /** As the batch that wrote the incident had left it. */
+  #restore({ reports, version, versionFrom }: KeptIncident): IncidentState {
+    const active = reports.map(activeReport);
+    const figures = foldIncident(
+      active.map(({ state }) => state),
+      this.policy,
+    );
+    return { active, figures, version, versionFrom, shown: figures === null ? null : shownColumns(figures) };
+  }
+}
+
+function unheardOf(): IncidentState {
+  return { active: [], figures: null, version: 0, versionFrom: -1, shown: null };
+}
+
+function activeReport({ text, ...report }: KeptReport): ActiveReport {
+  const body = text === null ? null : (JSON.parse(text) as ReportRecordedData);
+  return { state: { ...report, publishedAt: body?.report.publishedAt ?? null, body }, text };
+}
+
+function keptOf({ active, version, versionFrom }: IncidentState): KeptIncident {
+  const reports = active.map(({ state, text }) => {
+    const { kind, source, reportId, revision, position, eventId } = state;
+    return { kind, source, reportId, revision, position, eventId, text };
+  });
+  return { reports, version, versionFrom };
+}
+
+function charactersOf({ reports }: KeptIncident): number {
+  let characters = INCIDENT_CHARACTERS;
+  for (const { text } of reports) characters += text?.length ?? 0;
+  return characters;
+}

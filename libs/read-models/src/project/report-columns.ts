@@ -1,0 +1,11 @@
+import { copyJson, copyText, NULL } from './copy-text.js';
+import type { ActiveReport } from './incident-states.js';
+
+/** Columns of `report` after to_position, in the order of `reportColumns`. */
+export const REPORT_COLUMNS = 'event_id, kind, source, report_id, revision, published_at, body';
+
+export function reportColumns({ state, text }: ActiveReport): string {
+  return `${state.eventId}\t${state.kind}\t${copyText(state.source)}\t${copyText(state.reportId)}\t${state.revision}\t${
+    state.publishedAt ?? NULL
+  }\t${copyJson(text)}`;
+}

@@ -1,0 +1,77 @@
+import type { IncidentFigures, MeasureFigure, Placements } from '#app/domain';
+import { copyJson, copyText, copyTextArray, NULL } from './copy-text.js';
+
+/** The JSON in `incident_version.figures`. A WITHDRAWN version has no measures. */
+export interface VersionFigures {
+  measures: MeasureFigure[];
+  contested: IncidentFigures['contested'];
+  /** Names of those held to be the perpetrators by most claimants. */
+  perpetrators: string[];
+}
+
+/** Columns of `incident_version` after `version`, in the order in which this file writes them. */
+export const VERSION_COLUMNS = `publisher, ref, status, verification, incident_type, start_date, end_date, time_precision,
+  place_name, latitude, longitude, geo_precision, placements, areas, weapons, weapon_group, targets, actors, roles, flags,
+  reports, claimants, figures`;
+
+/** A version as a reader sees it. Two states of an incident with the same text here are one version. */
+export function shownColumns(figures: IncidentFigures): string {
+  return columns(figures, {
+    status: 'ACTIVE',
+    reports: figures.reports,
+    claimants: figures.claimants,
+    figures: { measures: figures.figures, contested: figures.contested, perpetrators: figures.perpetrators },
+  });
+}
+
+/** The version after the last report was withdrawn: it keeps the last known attributes, to be found, and has no figures. */
+export function withdrawnColumns(before: IncidentFigures | null): string {
+  if (before === null) throw new Error('an incident that was never visible cannot be withdrawn');
+  return columns(
+    { ...before, flags: [] },
+    { status: 'WITHDRAWN', reports: 0, claimants: 0, figures: { measures: [], contested: {}, perpetrators: [] } },
+  );
+}
+
+interface Counted {
+  status: 'ACTIVE' | 'WITHDRAWN';
+  reports: number;
+  claimants: number;
+  figures: VersionFigures;
+}
+
+function columns(incident: IncidentFigures, counted: Counted): string {
+  const { place } = incident;
+  return [
+    copyText(incident.publisher),
+    copyText(incident.ref),
+    counted.status,
+    incident.verification,
+    incident.incidentType,
+    incident.start,
+    incident.end,
+    incident.timePrecision,
+    copyText(place.name ?? null),
+    place.latitude ?? NULL,
+    place.longitude ?? NULL,
+    incident.geoPrecision,
+    copyJson(JSON.stringify(incident.placements)),
+    copyTextArray(areasOf(incident.placements)),
+    copyTextArray(incident.weapons),
+    incident.weaponGroup,
+    copyTextArray(incident.targets),
+    copyTextArray(incident.actors),
+    copyTextArray(incident.roles),
+    copyTextArray(incident.flags),
+    counted.reports,
+    counted.claimants,
+    copyJson(JSON.stringify(counted.figures)),
+  ].join('\t');
+}
+
+/** `iso-3166:IQ`, `iso-3166:IQ-NI` …: every country and area that holds the incident, per boundary set. */
+function areasOf(placements: Placements): string[] {
+  return Object.entries(placements).flatMap(([boundary, { country, admin1, admin2, admin3 }]) =>
+    [country, admin1, admin2, admin3].filter((code) => code !== null).map((code) => `${boundary}:${code}`),
+  );
+}

@@ -1,0 +1,66 @@
+import type { DateRule } from './incident-filter.js';
+
+/** What figures can be grouped by (contract §3). */
+export const DIMENSIONS = [
+  'region:country',
+  'region:admin1',
+  'region:admin2',
+  'day',
+  'week',
+  'month',
+  'year',
+  'incidentType',
+  'weapon',
+  'status',
+  'publisher',
+  'verification',
+] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+export const PERIODS = ['day', 'week', 'month', 'year'] as const;
+export type Period = (typeof PERIODS)[number];
+
+export const REGION_LEVELS = ['country', 'admin1', 'admin2'] as const;
+export type RegionLevel = (typeof REGION_LEVELS)[number];
+
+export function periodOf(dimensions: readonly Dimension[]): Period | undefined {
+  return PERIODS.find((period) => dimensions.includes(period));
+}
+
+export function regionLevelOf(dimensions: readonly Dimension[]): RegionLevel | undefined {
+  return REGION_LEVELS.find((level) => dimensions.includes(`region:${level}`));
+}
+
+/** Precisions that are too coarse for a period: such an incident counts, but in no day (rule 8 of domain.md). */
+const TOO_COARSE: Record<Period, readonly string[]> = {
+  day: ['WEEK', 'MONTH', 'YEAR'],
+  week: ['MONTH', 'YEAR'],
+  month: [],
+  year: [],
+};
+
+/** Whether grouping so needs each incident's own state. */
+export function dimensionNeedsVersion(dimension: Dimension, dateRule: DateRule): boolean {
+  if (dimension === 'weapon' || dimension === 'day' || dimension === 'week') return true;
+  return dateRule !== 'start' && (dimension === 'month' || dimension === 'year');
+}
+
+/**
+ * The period's first day as SQL, null where the incident's date is coarser than the period.
+ *
+ * @param from placeholder of the reader's `from`: with `overlap` an incident that began before counts in its first period
+ */
+export function periodExpression(period: Period, dateRule: DateRule, from: string | null): string {
+  const date =
+    dateRule === 'end'
+      ? 'v.end_date'
+      : dateRule === 'overlap'
+        ? from === null
+          ? 'v.start_date'
+          : `greatest(v.start_date, ${from}::date)`
+        : 'p.start_date';
+  if (period === 'month' && dateRule === 'start') return 'p.month';
+  const first = period === 'day' ? date : `date_trunc('${period}', ${date}::timestamp)::date`;
+  const coarse = TOO_COARSE[period].map((precision) => `'${precision}'`).join(', ');
+  return coarse === '' ? first : `CASE WHEN v.time_precision IN (${coarse}) THEN NULL ELSE ${first} END`;
+}
