@@ -1,0 +1,18 @@
+import { IsIn, IsOptional, Matches } from 'class-validator';
+import { HttpConfig } from '#app/http-edge';
+import { KafkaSettings } from '#app/kafka';
+
+export class AuditApiConfig extends HttpConfig {
+  override HTTP_PORT: number = 3001;
+
+  @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' })
+  DATABASE_URL!: string;
+
+  /** Boundary set named in answers, since figures are read with it by default. */
+  @IsIn(['iso-3166'], { message: 'LEDGER_DEFAULT_BOUNDARY must be iso-3166' })
+  @IsOptional()
+  LEDGER_DEFAULT_BOUNDARY: string = 'iso-3166';
+}
+
+/** The same process's way to Kafka: a class of its own, since a class can extend only one. */
+export class AuditKafkaConfig extends KafkaSettings {}

@@ -1,0 +1,61 @@
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
+import { connectKafka } from '#app/kafka';
+import { createLogger, createPool, loadConfig } from '#app/runtime';
+import { AuditApiConfig, AuditKafkaConfig } from './audit-api.config.js';
+import { AuditLog } from './audit-log.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { EventsController } from './events/events.controller.js';
+import { IncidentHistoryController } from './incident-history/incident-history.controller.js';
+import { DecisionSender } from './rejections/decision-sender.js';
+import { RejectionsController } from './rejections/rejections.controller.js';
+import { ReplayRunner } from './replays/replay-runner.js';
+import { ReplaysController } from './replays/replays.controller.js';
+
+const CONNECTIONS = 8;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** The log in, HTTP out; stewards' actions go to Kafka, replays into schema scratch. */
+@Module({
+  controllers: [
+    EventsController,
+    IncidentHistoryController,
+    DeliveriesController,
+    RejectionsController,
+    ReplaysController,
+  ],
+  providers: [
+    { provide: AuditApiConfig, useFactory: () => loadConfig(AuditApiConfig) },
+    {
+      provide: pg.Pool,
+      inject: [AuditApiConfig],
+      useFactory: ({ DATABASE_URL }: AuditApiConfig) =>
+        createPool(DATABASE_URL, {
+          role: 'ledger_audit',
+          max: CONNECTIONS,
+          applicationName: 'audit-api',
+          statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+        }),
+    },
+    {
+      provide: DecisionSender,
+      useFactory: () =>
+        new DecisionSender(connectKafka(loadConfig(AuditKafkaConfig), 'audit-api', createLogger('audit-api'))),
+    },
+    AuditLog,
+    ReplayRunner,
+  ],
+})
+export class AuditApiModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(pg.Pool) private readonly pool: pg.Pool,
+    private readonly decisions: DecisionSender,
+    private readonly replays: ReplayRunner,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.replays.stop();
+    await this.decisions.close();
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  ApiProblems,
+  CSV_CONTENT_TYPE,
+  decodeCursor,
+  encodeCursor,
+  isFresh,
+  NDJSON_CONTENT_TYPE,
+  NoParameters,
+  Problem,
+  toCsv,
+} from '#app/http-edge';
+import { AuditLog } from '../audit-log.js';
+import { wantedFormat } from '../formats.js';
+import { isPosition, nextPage } from '../paging.js';
+import { EVENT_COLUMNS, type EventCells } from './event-columns.js';
+import { countEvents, type EventFilter, findEvent, listEvents } from './event-rows.js';
+import { EventPageView, EventView, LeafView, ListEventsDto } from './events.dto.js';
+import { streamLeaves } from './stream-leaves.js';
+
+const PAGE = 100;
+
+@ApiTags('events')
+@Controller('v1/events')
+export class EventsController {
+  constructor(private readonly log: AuditLog) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'The log, in order',
+    description:
+      'JSON: a page; each element of `data` is the stored leaf, byte for byte. NDJSON: one leaf a line, streamed to the end of the log as it was when the request came.',
+    operationId: 'listEvents',
+  })
+  @ApiExtraModels(EventPageView)
+  @ApiResponse({
+    status: 200,
+    description: 'Events',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(EventPageView) } },
+      'application/x-ndjson': { schema: { type: 'string' } },
+      'text/csv': { schema: { type: 'string' } },
+    },
+  })
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'BAD_CURSOR', 'NOT_ACCEPTABLE')
+  async list(@Query() query: ListEventsDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { cursor: text, limit = PAGE, format, bom, hxl, ...filters } = query;
+    const cursor = text === undefined ? undefined : decodeCursor(text, filters, isPosition);
+    const asOf = await this.log.headAt(cursor?.position);
+    const filter = toFilter(query);
+    const from = cursor === undefined ? (query.from ?? 0) : Number(cursor.after[0]) + 1;
+    const wanted = wantedFormat(request, format, ['json', 'ndjson', 'csv']);
+
+    if (wanted === 'ndjson') {
+      const stretch = { from, head: asOf.position, limit: query.limit ?? Number.MAX_SAFE_INTEGER };
+      return void reply.type(NDJSON_CONTENT_TYPE).send(streamLeaves(this.log.pool, filter, stretch));
+    }
+    const rows = await listEvents(this.log.pool, filter, { from, head: asOf.position, limit: limit + 1 });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const after = rows.length > limit && last !== undefined ? last.position : null;
+    const next =
+      after === null ? null : nextPage(request, encodeCursor({ position: asOf.position, after: [after] }, filters));
+    if (wanted === 'csv') {
+      if (next !== null) void reply.header('link', `<${next}>; rel="next"`);
+      const cells = page.map(({ leaf }) => ({ leaf, event: JSON.parse(leaf) as EventCells['event'] }));
+      return void reply
+        .type(CSV_CONTENT_TYPE)
+        .send(toCsv(EVENT_COLUMNS, cells, { bom: bom === true, hxl: hxl === true }));
+    }
+    const stretch = { from: query.from ?? 0, head: asOf.position, limit };
+    const total = await countEvents(this.log.pool, filter, stretch);
+    const envelope = JSON.stringify({ next, total, asOf }).slice(1);
+    // The leaves go out as they are stored: parsed and written again they would be the same only by promise.
+    void reply
+      .type('application/json; charset=utf-8')
+      .send(`{"data":[${page.map(({ leaf }) => leaf).join(',')}],${envelope}`);
+  }
+
+  @Get(':position')
+  @ApiOperation({ summary: 'One event with its verbatim leaf', operationId: 'getEvent' })
+  @ApiParam({ name: 'position', schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } })
+  @ApiExtraModels(LeafView)
+  @ApiOkResponse({ type: EventView })
+  @ApiResponse({ status: 304, description: 'The client has it already; an event never changes' })
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'EVENT_NOT_FOUND')
+  async one(
+    @Param('position') text: string,
+    @Query() _query: NoParameters,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EventView | undefined> {
+    const position = toPosition(text);
+    const asOf = await this.log.head();
+    const row = await findEvent(this.log.pool, position);
+    if (row === null) throw new Problem('EVENT_NOT_FOUND', `the log ends at position ${asOf.position}`);
+    if (isFresh(request, reply, { identity: ['event', position, row.leaf], immutable: false })) return undefined;
+    const leafHash = createHash('sha256')
+      .update(Buffer.from([0]))
+      .update(row.leaf)
+      .digest('base64');
+    return { position, leaf: row.leaf, leafHash, event: JSON.parse(row.leaf) as LeafView, asOf };
+  }
+}
+
+function toFilter({ type, stream, recordedFrom }: ListEventsDto): EventFilter {
+  return { type, stream, recordedFrom: recordedFrom === undefined ? undefined : new Date(recordedFrom) };
+}
+
+function toPosition(text: string): number {
+  const position = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(position)) {
+    throw Problem.invalidParameter('position', 'must be a whole number from 0 to 9007199254740991');
+  }
+  return position;
+}

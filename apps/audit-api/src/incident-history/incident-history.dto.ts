@@ -1,0 +1,91 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { BooleanParameter } from '#app/http-edge';
+import { AsOfView } from '../audit.view.js';
+
+export class IncidentHistoryDto {
+  @ApiPropertyOptional({ enum: ['json', 'csv'], description: 'Instead of Accept' })
+  @IsIn(['json', 'csv'])
+  @IsOptional()
+  format?: 'json' | 'csv';
+
+  @ApiPropertyOptional({ description: 'CSV: a byte order mark for Excel' })
+  @BooleanParameter()
+  @IsBoolean()
+  @IsOptional()
+  bom?: boolean;
+
+  @ApiPropertyOptional({ description: 'CSV: the row of HXL hashtags' })
+  @BooleanParameter()
+  @IsBoolean()
+  @IsOptional()
+  hxl?: boolean;
+}
+
+export class FieldChangeView {
+  @ApiProperty({ description: 'JSON Pointer into the consolidated incident, for instance /figures/KILLED/TOTAL/hi' })
+  pointer!: string;
+
+  @ApiProperty({ description: 'Value before; null where it was not there' })
+  before!: unknown;
+
+  @ApiProperty({ description: 'Value after; null where it is not there any more' })
+  after!: unknown;
+}
+
+export class HistoryReportView {
+  @ApiProperty()
+  source!: string;
+
+  @ApiProperty()
+  reportId!: string;
+
+  @ApiProperty({ type: 'integer', nullable: true })
+  revision!: number | null;
+
+  @ApiProperty({ type: 'string', nullable: true })
+  publishedAt!: string | null;
+}
+
+export class HistoryEntryView {
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  position!: number;
+
+  @ApiProperty({ format: 'date-time' })
+  recordedAt!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  eventId!: string;
+
+  @ApiProperty()
+  type!: string;
+
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  streamVersion!: number;
+
+  @ApiProperty()
+  actor!: string;
+
+  @ApiProperty({ oneOf: [{ $ref: '#/components/schemas/HistoryReportView' }, { type: 'null' }] })
+  report!: HistoryReportView | null;
+
+  @ApiProperty({ description: 'Why the figures changed, or why they did not' })
+  why!: string;
+
+  @ApiProperty({ type: () => [FieldChangeView], description: 'Empty where the event changed no figure' })
+  changes!: FieldChangeView[];
+}
+
+export class IncidentHistoryView {
+  @ApiProperty({ type: () => [HistoryEntryView] })
+  data!: HistoryEntryView[];
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Always null: a history comes whole' })
+  next!: string | null;
+
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  total!: number;
+
+  @ApiProperty({ type: () => AsOfView })
+  asOf!: AsOfView;
+}

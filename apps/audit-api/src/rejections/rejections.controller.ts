@@ -1,0 +1,187 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  ApiProblems,
+  CSV_CONTENT_TYPE,
+  type CsvColumn,
+  decodeCursor,
+  encodeCursor,
+  NoParameters,
+  Problem,
+  toCsv,
+} from '#app/http-edge';
+import { AuditLog } from '../audit-log.js';
+import { wantedFormat } from '../formats.js';
+import { requireUuid } from '../identifiers.js';
+import { isPosition, nextPage } from '../paging.js';
+import { findRejection, listRejections, type Rejection } from './rejection-rows.js';
+import {
+  DecisionSentView,
+  ListRejectionsDto,
+  RejectionAnswerView,
+  RejectionPageView,
+  ResolveRejectionDto,
+} from './rejections.dto.js';
+import { DecisionSender, type ResolveDecision } from './decision-sender.js';
+
+const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
+
+const COLUMNS: CsvColumn<Rejection>[] = [
+  { name: 'id', hxl: '#meta+id', value: (row) => row.id },
+  { name: 'status', hxl: '#status', value: (row) => row.status },
+  { name: 'position', hxl: '#meta+position', value: (row) => row.position },
+  { name: 'received_at', hxl: '#date+received', value: (row) => row.receivedAt },
+  { name: 'topic', hxl: '#meta+topic', value: (row) => row.topic },
+  { name: 'partition', hxl: '#meta+partition', value: (row) => row.partition },
+  { name: 'offset', hxl: '#meta+offset', value: (row) => row.offset },
+  { name: 'stage', hxl: '#meta+stage', value: (row) => row.stage },
+  { name: 'code', hxl: '#meta+code', value: (row) => row.code },
+  { name: 'ce_source', hxl: '#meta+source', value: (row) => row.ceSource },
+  { name: 'ce_id', hxl: '#meta+source+id', value: (row) => row.ceId },
+  {
+    name: 'problems',
+    hxl: '#description',
+    value: (row) => row.problems.map((p) => `${p.code} ${p.pointer}`).join('; '),
+  },
+];
+
+@ApiTags('rejections')
+@Controller('v1/rejections')
+export class RejectionsController {
+  constructor(
+    private readonly log: AuditLog,
+    private readonly decisions: DecisionSender,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Messages that could not be recorded, oldest first', operationId: 'listRejections' })
+  @ApiExtraModels(RejectionPageView)
+  @ApiResponse({
+    status: 200,
+    description: 'Rejections',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(RejectionPageView) } },
+      'text/csv': { schema: { type: 'string' } },
+    },
+  })
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'BAD_CURSOR', 'NOT_ACCEPTABLE')
+  async list(
+    @Query() { cursor: text, limit = 100, format, ...filter }: ListRejectionsDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const cursor = text === undefined ? undefined : decodeCursor(text, filter, isPosition);
+    const asOf = await this.log.headAt(cursor?.position);
+    const wanted = wantedFormat(request, format, ['json', 'csv']);
+    const after = cursor === undefined ? -1 : Number(cursor.after[0]);
+    const found = await listRejections(this.log.pool, filter, { head: asOf.position, after, limit: limit + 1 });
+    const data = found.rejections.slice(0, limit);
+    const last = found.rejections.length > limit ? data.at(-1) : undefined;
+    const next =
+      last === undefined
+        ? null
+        : nextPage(request, encodeCursor({ position: asOf.position, after: [last.position] }, filter));
+    if (wanted === 'json') return void reply.send({ data, next, total: found.total, asOf });
+    if (next !== null) void reply.header('link', `<${next}>; rel="next"`);
+    return void reply.type(CSV_CONTENT_TYPE).send(toCsv(COLUMNS, data));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One rejection with every problem and its pointer', operationId: 'getRejection' })
+  @ApiParam(ID)
+  @ApiOkResponse({ type: RejectionAnswerView })
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'REJECTION_NOT_FOUND')
+  async one(@Param('id') id: string, @Query() _query: NoParameters): Promise<RejectionAnswerView> {
+    const asOf = await this.log.head();
+    return { ...(await this.find(id)), asOf };
+  }
+
+  @Post(':id/requeue')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Process the message again',
+    description: 'Sends a REQUEUE decision through Kafka; the answer names the place where it lies.',
+    operationId: 'requeueRejection',
+  })
+  @ApiParam(ID)
+  @ApiAcceptedResponse({ type: DecisionSentView })
+  @ApiProblems(
+    'UNKNOWN_PARAMETER',
+    'INVALID_PARAMETER',
+    'INVALID_BODY',
+    'MALFORMED_JSON',
+    'REJECTION_NOT_FOUND',
+    'REJECTION_ALREADY_RESOLVED',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'BODY_TOO_LARGE',
+  )
+  requeue(
+    @Param('id') id: string,
+    @Body() body: ResolveRejectionDto,
+    @Query() _query: NoParameters,
+  ): Promise<DecisionSentView> {
+    return this.resolve(id, 'REQUEUE', body);
+  }
+
+  @Post(':id/discard')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Close the rejection for good',
+    description: 'Sends a DISCARD decision through Kafka; the answer names the place where it lies.',
+    operationId: 'discardRejection',
+  })
+  @ApiParam(ID)
+  @ApiAcceptedResponse({ type: DecisionSentView })
+  @ApiProblems(
+    'UNKNOWN_PARAMETER',
+    'INVALID_PARAMETER',
+    'INVALID_BODY',
+    'MALFORMED_JSON',
+    'REJECTION_NOT_FOUND',
+    'REJECTION_ALREADY_RESOLVED',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'BODY_TOO_LARGE',
+  )
+  discard(
+    @Param('id') id: string,
+    @Body() body: ResolveRejectionDto,
+    @Query() _query: NoParameters,
+  ): Promise<DecisionSentView> {
+    return this.resolve(id, 'DISCARD', body);
+  }
+
+  private async find(text: string): Promise<Rejection> {
+    const rejection = await findRejection(this.log.pool, requireUuid('id', text));
+    if (rejection === null) throw new Problem('REJECTION_NOT_FOUND', 'no message was refused under this id');
+    return rejection;
+  }
+
+  private async resolve(
+    id: string,
+    kind: ResolveDecision['kind'],
+    { by, reason }: ResolveRejectionDto,
+  ): Promise<DecisionSentView> {
+    const rejection = await this.find(id);
+    // Only a courtesy: two stewards can still be quick enough to both get 202, and then ingest refuses the second decision.
+    if (rejection.status !== 'OPEN') {
+      throw new Problem('REJECTION_ALREADY_RESOLVED', `this rejection is ${rejection.status.toLowerCase()} already`);
+    }
+    const {
+      topic,
+      partition,
+      offset,
+      id: decision,
+    } = await this.decisions.send({ kind, rejection: rejection.id, by, reason });
+    return { id: decision, topic, partition, offset, status: `/v1/deliveries/${topic}/${partition}/${offset}` };
+  }
+}

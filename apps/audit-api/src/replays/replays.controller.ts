@@ -1,0 +1,69 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiExtraModels, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiProblems, NoParameters, Problem } from '#app/http-edge';
+import { AuditLog } from '../audit-log.js';
+import { requireUuid } from '../identifiers.js';
+import { findReplay } from './replay-rows.js';
+import { ReplayRunner } from './replay-runner.js';
+import { ReplayAnswerView, ReplayDigestView, StartReplayDto } from './replays.dto.js';
+
+@ApiTags('replays')
+@Controller('v1/replays')
+export class ReplaysController {
+  constructor(
+    private readonly log: AuditLog,
+    private readonly replays: ReplayRunner,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Rebuild the figures up to a position and compare them with the live ones',
+    description:
+      'The log is folded again into scratch tables; the digest of each is compared with that of the live table as of the position. One at a time.',
+    operationId: 'startReplay',
+  })
+  @ApiExtraModels(ReplayDigestView)
+  @ApiAcceptedResponse({ type: ReplayAnswerView, headers: { location: { schema: { type: 'string' } } } })
+  @ApiProblems(
+    'UNKNOWN_PARAMETER',
+    'INVALID_BODY',
+    'MALFORMED_JSON',
+    'EMPTY_BODY',
+    'AS_OF_OUT_OF_RANGE',
+    'CONFLICT',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'BODY_TOO_LARGE',
+  )
+  async start(
+    @Body() { upTo }: StartReplayDto,
+    @Query() _query: NoParameters,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReplayAnswerView> {
+    const asOf = await this.log.head();
+    const projected = await this.log.projected();
+    if (upTo > projected) {
+      throw new Problem(
+        'AS_OF_OUT_OF_RANGE',
+        `the figures reach position ${projected}; there is nothing to compare beyond it`,
+      );
+    }
+    const started = await this.replays.start(upTo);
+    if (started === null) throw new Problem('CONFLICT', 'a replay is running; wait until it is done');
+    void reply.header('location', `/v1/replays/${started.id}`);
+    return { ...started, asOf };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Progress and result of a replay', operationId: 'getReplay' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiOkResponse({ type: ReplayAnswerView })
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'REPLAY_NOT_FOUND')
+  async one(@Param('id') id: string, @Query() _query: NoParameters): Promise<ReplayAnswerView> {
+    const asOf = await this.log.head();
+    const found = await findReplay(this.log.pool, requireUuid('id', id));
+    if (found === null) throw new Problem('REPLAY_NOT_FOUND', 'no replay was started under this id');
+    return { ...found, asOf };
+  }
+}
