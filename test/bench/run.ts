@@ -1,0 +1,197 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { createPool, repositoryRoot } from '#app/runtime';
+import { startPostgres } from '../../infra/local/embedded-postgres.js';
+import { makeTestFolder, RUN_MARK, startTestKafka } from '../../infra/local/test-services.js';
+import { produce } from '../support/kafka.js';
+import { startSystem, type TestSystem } from '../support/system.js';
+import { type Ceiling, insertCeiling } from './ceiling.js';
+import { describeMachine, peakMemoryMiB } from './machine.js';
+import { benchMessages } from './reports.js';
+import { logSize, projectedPosition, reached } from './system.js';
+import { type BenchRow, perSecond, renderTable } from './table.js';
+import { type Visible, visibleLatency } from './visible.js';
+
+// `npm run bench [-- --reports 60000]`: fresh broker, fresh database, fsync on, every part on this machine's cores.
+const REPORTS = Number(process.argv[process.argv.indexOf('--reports') + 1] || 60_000);
+const VISIBLE_SECONDS = 15;
+const PUBLISH_CHUNK = 2_000;
+/** LogCreated and the activations, which no report caused. */
+const SYSTEM_EVENTS = 4;
+
+const run = promisify(execFile);
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+interface Side {
+  events: number;
+  seconds: number;
+  peakMiB: number | null;
+}
+
+async function main(): Promise<void> {
+  const folder = makeTestFolder();
+  process.env[RUN_MARK] = folder;
+  const postgres = await startPostgres({
+    folder: path.join(folder, 'postgres'),
+    logFile: path.join(folder, 'postgres.log'),
+    shelter: path.join(folder, 'postgres-binaries'),
+    settings: { max_connections: '200', shared_buffers: '1GB', max_wal_size: '8GB' },
+  });
+  const kafka = await startTestKafka(folder);
+  try {
+    const system = await startSystem({ apps: [], adminUrl: postgres.url, brokers: kafka.brokers });
+    try {
+      report(await measure(system));
+    } finally {
+      await system.stop();
+    }
+  } finally {
+    await kafka.stop();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(system: TestSystem): Promise<Measured> {
+  say(`publishing ${REPORTS} reports …`);
+  for (let from = 0; from < REPORTS; from += PUBLISH_CHUNK) {
+    await produce(benchMessages(from, Math.min(PUBLISH_CHUNK, REPORTS - from)), system.brokers);
+  }
+  say('ingest …');
+  const ingest = await system.start('ingest');
+  const seconds = await timeIngest(system);
+  const ingestRate = REPORTS / seconds;
+  say('the same leaves by plain INSERT …');
+  const ceilings = await insertCeiling(system.database.url);
+  say('projector …');
+  const projector = await system.start('projector');
+  const startedAt = performance.now();
+  const last = SYSTEM_EVENTS + REPORTS - 1;
+  await reached(() => projectedPosition(system.pool), last, { timeoutMs: 600_000 });
+  const projectRate = (REPORTS * 1000) / (performance.now() - startedAt);
+  say('rebuild, and only reading and parsing …');
+  const rebuilt = await child('rebuild', system.database.url);
+  const read = await child('read', system.database.url);
+  const peak = Math.min(ingestRate, projectRate);
+  say(`published → visible at ${Math.round(peak / 2)} reports/s …`);
+  const visible = await visibleLatency(system.pool, {
+    brokers: system.brokers,
+    rate: peak / 2,
+    seconds: VISIBLE_SECONDS,
+    firstReport: REPORTS,
+  });
+  const pool = createPool(system.database.url);
+  const machine = await describeMachine(pool);
+  await pool.end();
+  return {
+    machine,
+    reports: REPORTS,
+    ingestRate,
+    ceilings,
+    projectRate,
+    rebuilt,
+    read,
+    visible,
+    memoryMiB: {
+      ingest: peakMemoryMiB(ingest.pid),
+      projector: peakMemoryMiB(projector.pid),
+      rebuild: rebuilt.peakMiB,
+    },
+  };
+}
+
+interface Measured {
+  machine: Record<string, string | number>;
+  reports: number;
+  ingestRate: number;
+  ceilings: Ceiling[];
+  projectRate: number;
+  rebuilt: Side;
+  read: Side;
+  visible: Visible;
+  memoryMiB: Record<string, number | null>;
+}
+
+/** From the first event of a report to the last: the start of the process is not a part of the rate. */
+async function timeIngest({ pool }: TestSystem): Promise<number> {
+  const first = await reached(() => logSize(pool), SYSTEM_EVENTS + 1, { timeoutMs: 60_000, everyMs: 2 });
+  const counted = await logSize(pool);
+  const last = await reached(() => logSize(pool), SYSTEM_EVENTS + REPORTS, { timeoutMs: 600_000 });
+  // What the first look saw was written before it.
+  return ((last - first) / 1000) * (REPORTS / (REPORTS - (counted - SYSTEM_EVENTS)));
+}
+
+async function child(task: 'rebuild' | 'read', databaseUrl: string): Promise<Side> {
+  const file = path.join(repositoryRoot(), 'dist', 'test', 'bench', 'rebuild-child.js');
+  const { stdout } = await run(process.execPath, [file, task, databaseUrl]);
+  return JSON.parse(stdout) as Side;
+}
+
+function report(measured: Measured): void {
+  const ceiling = Math.max(...measured.ceilings.map(({ rowsPerSecond }) => rowsPerSecond));
+  const rebuildRate = measured.rebuilt.events / measured.rebuilt.seconds;
+  const readRate = measured.read.events / measured.read.seconds;
+  const { visible } = measured;
+  const rows: BenchRow[] = [
+    compared('Kafka → durable in the log', {
+      ours: measured.ingestRate,
+      beside: ceiling,
+      least: 0.25,
+      unit: 'reports',
+      name: 'plain batched INSERT of the same leaves',
+    }),
+    compared('rebuild of all read models', {
+      ours: rebuildRate,
+      beside: readRate,
+      least: 0.35,
+      unit: 'events',
+      name: 'reading and parsing',
+    }),
+    {
+      what: `published → visible at ${visible.reportsPerSecond} reports/s`,
+      ours: `p50 ${visible.p50Ms} ms, p99 ${visible.p99Ms} ms`,
+      beside: '',
+      ratio: null,
+      target: 'p99 ≤ 500 ms',
+      met: visible.p99Ms <= 500,
+    },
+    ...Object.entries(measured.memoryMiB).map(([name, mib]) => ({
+      what: `peak memory of ${name}`,
+      ours: mib === null ? 'unknown' : `${mib} MiB`,
+      beside: '',
+      ratio: null,
+      target: '≤ 300 MiB',
+      met: mib !== null && mib <= 300,
+    })),
+  ];
+  const machine = Object.entries(measured.machine)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+  say(
+    `\n${renderTable(rows)}\n\n${REPORTS} reports; live projection ${perSecond(measured.projectRate, 'events')}. ${machine}`,
+  );
+  const results = path.join(repositoryRoot(), '.local', 'bench');
+  mkdirSync(results, { recursive: true });
+  const file = path.join(results, `${new Date().toISOString().replaceAll(':', '-')}.json`);
+  writeFileSync(file, `${JSON.stringify({ ...measured, rows }, null, 2)}\n`);
+  say(`Raw figures: ${file}`);
+}
+
+function compared(
+  what: string,
+  { ours, beside, least, unit, name }: { ours: number; beside: number; least: number; unit: string; name: string },
+): BenchRow {
+  const ratio = ours / beside;
+  return {
+    what,
+    ours: perSecond(ours, unit),
+    beside: `${name}: ${perSecond(beside, unit)}`,
+    ratio,
+    target: `≥ ${least} ×`,
+    met: ratio >= least,
+  };
+}
+
+await main();
