@@ -37,7 +37,7 @@ function inOrder(value: unknown): unknown {
   }
   if (type === 'string' || type === 'boolean') return value;
   if (type !== 'number') throw new NotCanonicalError(`JSON has no ${type}`);
-  if (!Number.isFinite(value)) throw new NotCanonicalError(`${String(value as number)} is not a JSON number`);
+  if (!Number.isFinite(value)) throw new NotCanonicalError('NaN and infinities are not JSON numbers');
   return value;
 }
 
