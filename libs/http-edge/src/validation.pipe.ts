@@ -4,7 +4,10 @@ import { getMetadataStorage, validate, type ValidationError } from 'class-valida
 import { Problem, type ProblemError } from './problem.js';
 
 /** The query of a route that takes no parameters. Declare it, so that a parameter is refused, not ignored. */
-export class NoParameters {}
+export class NoParameters {
+  /** Has no rule, so the pipe knows no name at all. */
+  declare private readonly nothing: never;
+}
 
 const PLAIN: ReadonlySet<unknown> = new Set([String, Number, Boolean, Array, Object, Buffer, undefined]);
 

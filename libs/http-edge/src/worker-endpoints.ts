@@ -1,7 +1,7 @@
-import fastify from 'fastify';
+import { fastify, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { type Checks, readiness } from './checks.js';
+import { type Checks, type Readiness, readiness } from './checks.js';
 import { observeRequests, serverOptions } from './fastify-server.js';
 import type { HttpConfig } from './http.config.js';
 import { sendProblem } from './problem.filter.js';
@@ -46,13 +46,14 @@ export async function workerEndpoints(options: WorkerEndpointsOptions): Promise<
     sendProblem(reply, problem, path);
   });
   server.get('/health/live', () => ({ status: 'live' }));
-  server.get('/health/ready', async (request) => {
+  const ready = async (request: FastifyRequest): Promise<Readiness> => {
     const { status, checks: results } = await readiness(checks, (check, error) =>
       request.log.warn({ check, err: error }),
     );
     if (status === 'ready') return { status, checks: results };
     throw new Problem('NOT_READY', 'a check is down', { members: { checks: results } });
-  });
+  };
+  server.route({ method: 'GET', url: '/health/ready', handler: ready });
   server.get('/metrics', async (_request, reply) =>
     reply.header('content-type', registry.contentType).send(await registry.metrics()),
   );

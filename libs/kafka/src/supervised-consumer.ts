@@ -85,7 +85,7 @@ export class SupervisedConsumer {
       rebalanceTimeout: 20_000,
       heartbeatInterval: 2000,
       maxWaitTimeInMs: 250,
-      maxBytesPerPartition: 2 * 1024 * 1024,
+      maxBytesPerPartition: 1024 * 1024,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 6, restartOnFailure: async () => false },
     });
@@ -102,7 +102,7 @@ export class SupervisedConsumer {
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 4,
+        partitionsConsumedConcurrently: 2,
         eachBatch: (payload) => reader.eachBatch(payload),
       });
       await over;

@@ -1,0 +1,28 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { connectKafka } from '#app/kafka';
+import { createLogger, loadConfig } from '#app/runtime';
+import { IntakeApiConfig, IntakeKafkaConfig } from './intake-api.config.js';
+import { Intake } from './intake.js';
+import { IntakeController } from './intake.controller.js';
+import { MessageSender } from './message-sender.js';
+
+/** HTTP in, Kafka out. No database. */
+@Module({
+  controllers: [IntakeController],
+  providers: [
+    { provide: IntakeApiConfig, useFactory: () => loadConfig(IntakeApiConfig) },
+    {
+      provide: MessageSender,
+      useFactory: () =>
+        new MessageSender(connectKafka(loadConfig(IntakeKafkaConfig), 'intake-api', createLogger('intake-api'))),
+    },
+    Intake,
+  ],
+})
+export class IntakeApiModule implements OnApplicationShutdown {
+  constructor(private readonly sender: MessageSender) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.sender.close();
+  }
+}
