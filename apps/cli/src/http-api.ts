@@ -1,0 +1,52 @@
+import { CommandError, EXIT, unreachable } from './exit-codes.js';
+
+interface Problem {
+  title?: string;
+  detail?: string;
+  code?: string;
+}
+
+/**
+ * Calls one of our HTTP APIs and returns the parsed answer.
+ * @throws CommandError 3 when nothing answers, 1 with the problem's own sentence for an answer of 4xx or 5xx
+ */
+export async function callApi<T>(
+  app: string,
+  url: string,
+  request: { method?: 'GET' | 'POST'; body?: unknown; timeoutMs?: number } = {},
+): Promise<T> {
+  const response = await fetch(url, {
+    method: request.method ?? 'GET',
+    signal: AbortSignal.timeout(request.timeoutMs ?? 30_000),
+    headers: {
+      accept: 'application/json',
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  }).catch((error: Error) => {
+    throw unreachable(`${app} at ${new URL(url).origin}`, reasonOf(error));
+  });
+  const text = await response.text();
+  const answer: unknown = text === '' ? null : parsed(text);
+  if (!response.ok) throw refused(app, response.status, answer as Problem | null);
+  return answer as T;
+}
+
+/** `fetch failed` says nothing; its cause does. */
+export function reasonOf(error: Error): string {
+  const cause = error.cause as { code?: string; message?: string } | undefined;
+  return cause?.code ?? cause?.message ?? error.message;
+}
+
+function refused(app: string, status: number, problem: Problem | null): CommandError {
+  const said = [problem?.code, problem?.detail ?? problem?.title].filter((part) => part !== undefined).join(': ');
+  return new CommandError(`${app} answers ${status}${said === '' ? '' : ` ${said}`}`, EXIT.failed);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { Command, CommanderError } from 'commander';
+import { CommandError, EXIT } from './exit-codes.js';
+import { asDatabaseError } from './postgres-errors.js';
+import { registerImportUcdp } from './import-ucdp/import-ucdp.command.js';
+import { registerPublish } from './publish/publish.command.js';
+import { registerRebuild } from './rebuild/rebuild.command.js';
+import { registerRejections } from './rejections/rejections.command.js';
+import { registerReplay } from './replay/replay.command.js';
+import { registerStatus } from './status/status.command.js';
+
+const program = new Command('ledger')
+  .description('Conflict Ledger: publish, import, look after and check')
+  .option('--json', 'one JSON document on standard output, for machines')
+  .showHelpAfterError('(add --help for the options)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 all right, 1 a check failed, 2 wrong usage, 3 a part does not answer (docs/cli.md).',
+  );
+
+registerPublish(program);
+registerImportUcdp(program.command('import').description('publish other datasets as reports'));
+registerRejections(program);
+registerRebuild(program);
+registerReplay(program);
+registerStatus(program);
+
+process.exitCode = await run(process.argv);
+
+async function run(argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync([...argv]);
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
+  } catch (caught) {
+    const error = asDatabaseError(caught);
+    // Commander has written its own sentence; --help and --version end here too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommandError) {
+      process.stderr.write(`ledger: ${error.message}\n`);
+      return error.exitCode;
+    }
+    process.stderr.write(`ledger: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT.failed;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Environment } from '../environment.js';
+import { auditPool } from '../publishing/await-log.js';
+import { readPositions } from '../publishing/await-figures.js';
+
+export interface Cursor {
+  cluster: string;
+  topic: string;
+  partition: number;
+  next: number;
+}
+
+export interface DatabaseStatus {
+  /** Last recorded position; -1 while the log is empty. */
+  head: number;
+  recordedAt: string | null;
+  projected: number;
+  /** Events. */
+  projectionLag: number;
+  openRejections: number;
+  /** How far ingest has read each partition. */
+  cursors: Cursor[];
+}
+
+const OPEN_REJECTIONS = `
+  SELECT count(*)::int AS open FROM ledger.rejection r
+   WHERE NOT EXISTS (SELECT FROM ledger.rejection_resolution x WHERE x.rejection_id = r.rejection_id)`;
+
+/** @throws whatever the database says when it does not answer */
+export async function databaseStatus(environment: Environment): Promise<DatabaseStatus> {
+  const pool = auditPool(environment);
+  try {
+    const { head, projected } = await readPositions(pool);
+    const moment = await pool.query<{ recorded_at: Date }>(
+      'SELECT recorded_at FROM ledger.head ORDER BY log_id LIMIT 1',
+    );
+    const rejections = await pool.query<{ open: number }>(OPEN_REJECTIONS);
+    const cursors = await pool.query<Cursor>(
+      'SELECT cluster, topic, partition, next_offset AS next FROM ledger.kafka_cursor WHERE consumer_group = $1',
+      [environment.consumerGroup],
+    );
+    return {
+      head,
+      recordedAt: moment.rows[0]?.recorded_at.toISOString() ?? null,
+      projected,
+      projectionLag: Math.max(0, head - projected),
+      openRejections: rejections.rows[0]?.open ?? 0,
+      cursors: cursors.rows,
+    };
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,40 @@
+import { TOPICS } from '#app/contract';
+import { clusterId } from '#app/kafka';
+import type { Environment } from '../environment.js';
+import { broker, endOffsets } from '../publishing/connect.js';
+import type { Cursor } from './database-status.js';
+
+export interface PartitionStatus {
+  topic: string;
+  partition: number;
+  /** Offset after the last message. */
+  end: number;
+  /** Offset of the first message that the log does not have; null while the database cannot be asked. */
+  next: number | null;
+  lag: number | null;
+}
+
+export interface KafkaStatus {
+  cluster: string;
+  partitions: PartitionStatus[];
+}
+
+/** The topics that ingest reads, beside how far the log has them. @throws CommandError when the broker does not answer */
+export async function kafkaStatus(environment: Environment, cursors: readonly Cursor[] | null): Promise<KafkaStatus> {
+  const target = broker(environment);
+  const partitions: PartitionStatus[] = [];
+  const ends = [];
+  for (const topic of [TOPICS.REPORTS, TOPICS.DECISIONS])
+    ends.push({ topic, offsets: await endOffsets(target, topic) });
+  const cluster = await clusterId(target.kafka);
+  for (const { topic, offsets } of ends) {
+    for (const [partition, end] of [...offsets].toSorted(([a], [b]) => a - b)) {
+      const found = cursors?.find(
+        (one) => one.cluster === cluster && one.topic === topic && one.partition === partition,
+      );
+      const next = cursors === null ? null : (found?.next ?? 0);
+      partitions.push({ topic, partition, end, next, lag: next === null ? null : Math.max(0, end - next) });
+    }
+  }
+  return { cluster, partitions };
+}
