@@ -32,9 +32,6 @@ export async function freshDatabase(adminUrl = process.env['TEST_PG_ADMIN_URL'])
   };
 }
 
-/** The same under the name that the whole-system tests use. */
-export const createDatabase = freshDatabase;
-
 async function migratedTemplate(admin: pg.Client, adminUrl: string): Promise<string> {
   const template = `ledger_template_${migrationsDigest()}`;
   await admin.query('SELECT pg_advisory_lock($1)', [LOCK]);

@@ -1,0 +1,38 @@
+import type { BatchOutcome, DeliveryGap } from '#app/kafka';
+import { appendEvents, canonicalize, ConcurrencyError, prepareEvent, resetCursor, uuidV5 } from '#app/log';
+import { isTransient, withTransaction } from '#app/runtime';
+import type { Pool } from 'pg';
+import type { IngestContext } from '../ingest-context.js';
+import { Streams } from '../record-batch/streams.js';
+
+/**
+ * Records that Kafka lost messages before they were read, and moves the cursor to what is left, in one transaction.
+ * The stream of such events is the partition: UUIDv5(log, JCS([cluster, topic, partition])).
+ */
+export async function recordGap(pool: Pool, gap: DeliveryGap, context: IngestContext): Promise<BatchOutcome> {
+  const { cluster, topic, partition, cursorId, from, to, resumeAt, reason } = gap;
+  const stream = uuidV5(context.log, canonicalize([cluster, topic, partition]));
+  try {
+    return await withTransaction(pool, async (tx): Promise<BatchOutcome> => {
+      if (!(await resetCursor(tx, cursorId, { from, to: resumeAt }))) return { kind: 'stale' };
+      const streams = await Streams.load(tx, context.logId, [{ stream, source: '', reportId: '' }]);
+      const event = prepareEvent(
+        {
+          type: 'DeliveryGapRecorded',
+          data: { cluster, topic, partition, fromOffset: from, toOffset: to, reason },
+          stream,
+          streamVersion: streams.take(stream),
+          actor: 'system:ingest',
+          source: null,
+          cursorId,
+        },
+        context,
+      );
+      await appendEvents(tx, context.logId, [event]);
+      return { kind: 'recorded' };
+    });
+  } catch (error) {
+    if (error instanceof ConcurrencyError || isTransient(error)) return { kind: 'retry', reason: String(error) };
+    throw error;
+  }
+}

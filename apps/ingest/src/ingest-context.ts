@@ -1,0 +1,20 @@
+import type { TopicSources } from '#app/contract';
+import type { LogSecrets, MasterKey } from '#app/log';
+
+/** What every part of the recording needs to know of the log and the configuration; fixed for the life of the process. */
+export interface IngestContext {
+  logId: number;
+  /** Id of the log, as LogCreated names it. */
+  log: string;
+  masterKey: MasterKey;
+  secrets: LogSecrets;
+  sources: TopicSources;
+}
+
+/** Messages that could not be recorded at an earlier attempt and are refused at this one: coordinates → code. */
+export type ForcedRefusals = ReadonlyMap<string, 'LEAF_TOO_LARGE' | 'UNPROCESSABLE'>;
+
+/** The context of one attempt at one batch. */
+export interface AttemptContext extends IngestContext {
+  forced: ForcedRefusals;
+}

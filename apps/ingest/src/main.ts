@@ -1,0 +1,100 @@
+import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
+import { runMain, workerEndpoints } from '#app/http-edge';
+import { connectKafka, KafkaBatchStrategy, type PartitionCursors } from '#app/kafka';
+import { loadCursors } from '#app/log';
+import { createLogger, createPool, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import type { Pool } from 'pg';
+import { crashPoints } from './crash-points.js';
+import { recordGap } from './delivery-gap/record-gap.js';
+import type { IngestContext } from './ingest-context.js';
+import { IngestMetrics } from './ingest-metrics.js';
+import { IngestConfig } from './ingest.config.js';
+import { IngestModule } from './ingest.module.js';
+import { RejectionNotices } from './notify-rejections/rejection-notices.js';
+import { openLog } from './open-log.js';
+
+/** Transactions of the partitions that are read side by side, the notices, the health check. */
+const CONNECTIONS = 8;
+
+/**
+ * Left alone, V8 lets short-lived messages fill the old space to several times what is alive before it collects:
+ * 370 MB were measured where 60 MB lived. Collecting at 1.6 times keeps the process below 300 MiB.
+ */
+const HEAP_GROWTH = '--heap-growing-percent=60';
+
+async function main(): Promise<void> {
+  setFlagsFromString(HEAP_GROWTH);
+  const config = loadConfig(IngestConfig);
+  const logger = createLogger('ingest');
+  const registry = metricsFor('ingest');
+  const metrics = new IngestMetrics(registry);
+  const pool = createPool(config.DATABASE_URL, {
+    role: 'ledger_ingest',
+    max: CONNECTIONS,
+    applicationName: 'ledger-ingest',
+    statementTimeoutMs: 20_000,
+    lockTimeoutMs: 10_000,
+  });
+  const { context, partitions } = await openLog(pool, config, logger);
+  const kafka = connectKafka(config, 'ledger-ingest', logger);
+  const crashAt = crashPoints(config.LEDGER_CRASH_AT);
+  const strategy = new KafkaBatchStrategy({
+    kafka,
+    group: config.LEDGER_CONSUMER_GROUP,
+    cursors: cursorsIn(pool, context, metrics),
+    registry,
+    logger,
+    beforeOffsetCommit: () => crashAt('before-kafka-commit'),
+  });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+    IngestModule.with({ pool, context, metrics, partitions, logger, crashAt }),
+    { strategy, logger: new NestLogger(logger) },
+  );
+  const notices = new RejectionNotices(pool, kafka, logger, context.logId);
+  const endpoints = await workerEndpoints({
+    config,
+    logger,
+    registry,
+    checks: {
+      database: async () => {
+        await pool.query('SELECT 1');
+      },
+      kafka: async () => {
+        const { state } = strategy.health();
+        if (state !== 'JOINED' && state !== 'RETRYING') throw new Error(`the Kafka consumer is ${state}`);
+        return { state };
+      },
+    },
+  });
+  await app.listen();
+  notices.start();
+  logger.info({ url: endpoints.url, log: context.log }, 'ingest is listening');
+  onShutdown(async () => {
+    logger.info('finishing the batch at hand');
+    await app.close();
+    await notices.stop();
+    await endpoints.close();
+    await pool.end();
+    logger.info('stopped');
+  });
+}
+
+function cursorsIn(pool: Pool, context: IngestContext, metrics: IngestMetrics): PartitionCursors {
+  return {
+    async read(key) {
+      const [cursor] = await loadCursors(pool, [key]);
+      if (cursor === undefined) throw new Error(`no cursor for ${key.topic}/${key.partition}`);
+      return { cursorId: cursor.cursorId, next: cursor.nextOffset };
+    },
+    async recordGap(gap) {
+      const outcome = await recordGap(pool, gap, context);
+      if (outcome.kind === 'recorded') metrics.gap(gap.topic, gap.reason);
+      return outcome;
+    },
+  };
+}
+
+runMain(main);

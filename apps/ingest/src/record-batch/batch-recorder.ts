@@ -1,0 +1,84 @@
+import type { KafkaBatch } from '#app/kafka';
+import { advanceCursor, appendEvents, type PreparedEvent } from '#app/log';
+import { withTransaction } from '#app/runtime';
+import type { Pool, PoolClient } from 'pg';
+import type { CrashAt } from '../crash-points.js';
+import type { AttemptContext, ForcedRefusals, IngestContext } from '../ingest-context.js';
+import type { Message } from '../read-message/message.js';
+import { insertRejections, type RejectionRow } from '../reject/insert-rejections.js';
+import { decideMessages } from './decide-batch.js';
+import { insertDuplicates } from './insert-duplicates.js';
+import { insertResolutions } from './insert-resolutions.js';
+import { readKeyed } from './keyed.js';
+import type { Plan } from './plan.js';
+import { preparePlan } from './prepare-plan.js';
+
+/** What one committed transaction recorded. `first` is null when the batch held only duplicates. */
+export interface Recorded {
+  first: number | null;
+  events: readonly PreparedEvent[];
+  rejections: readonly RejectionRow[];
+  duplicates: Plan['duplicates'];
+  /** Seconds under the lock of the counter: the append with its commit. */
+  appendSeconds: number;
+}
+
+/** Another process moved the cursor: nothing of this batch may be recorded here. */
+export class StaleCursorError extends Error {
+  override readonly name = 'StaleCursorError';
+}
+
+/** One batch, one transaction, in the order of architecture §3. */
+export class BatchRecorder {
+  constructor(
+    private readonly pool: Pool,
+    private readonly context: IngestContext,
+    private readonly crashAt: CrashAt,
+  ) {}
+
+  /**
+   * @throws StaleCursorError when the compare-and-set is lost; ConcurrencyError when a stream or a message was recorded
+   * meanwhile; MessageUnrecordableError when one message is to be refused; whatever PostgreSQL says
+   */
+  async record(batch: KafkaBatch, forced: ForcedRefusals): Promise<Recorded> {
+    const context: AttemptContext = { ...this.context, forced };
+    const messages = batch.messages.map((record) => readKeyed(messageOf(batch, record), context));
+    let committing = 0;
+    const recorded = await withTransaction(this.pool, async (tx) => {
+      const move = { from: batch.expected, to: batch.next };
+      if (!(await advanceCursor(tx, batch.cursorId, move))) throw new StaleCursorError();
+      this.crashAt('after-cursor');
+      const plan: Plan = { events: [], duplicates: [], resolutions: [] };
+      await decideMessages(tx, messages, { context, plan });
+      const prepared = await preparePlan(tx, plan, context);
+      await insertRejections(tx, prepared.rejections);
+      await insertResolutions(tx, plan.resolutions);
+      await insertDuplicates(tx, plan.duplicates);
+      committing = performance.now();
+      const first = await this.append(tx, prepared.events);
+      this.crashAt('after-insert');
+      return { first, ...prepared, duplicates: plan.duplicates };
+    });
+    this.crashAt('after-commit');
+    return { ...recorded, appendSeconds: (performance.now() - committing) / 1000 };
+  }
+
+  private async append(tx: PoolClient, events: readonly PreparedEvent[]): Promise<number | null> {
+    if (events.length === 0) return null;
+    const { first } = await appendEvents(tx, this.context.logId, events);
+    return first;
+  }
+}
+
+function messageOf(
+  batch: KafkaBatch,
+  { offset, timestamp, key, value, headers }: KafkaBatch['messages'][number],
+): Message {
+  const { cursorId, cluster, topic, partition } = batch;
+  return {
+    at: { cursorId, cluster, topic, partition, offset },
+    raw: { key, value, headers },
+    timestamp,
+    causationId: null,
+  };
+}

@@ -1,0 +1,75 @@
+import { contentDigest, identityOf, incidentIdOf, type LogSecrets } from '#app/log';
+import type { AttemptContext } from '../ingest-context.js';
+import type { Message } from '../read-message/message.js';
+import {
+  type DecisionReading,
+  type Reading,
+  type Refusal,
+  type RefusedReading,
+  type RefusedSubject,
+  type ReportReading,
+  readMessage,
+  refuse,
+  type WithdrawalReading,
+} from '../read-message/read-message.js';
+import type { Delivery } from './deliveries.js';
+import { coordinatesKey } from './plan.js';
+import type { Touch } from './streams.js';
+
+/** A report or withdrawal with what it is looked up by. */
+export interface KeyedIncidentMessage {
+  reading: ReportReading | WithdrawalReading;
+  delivery: Delivery;
+  touch: Touch;
+  /** The publisher named the incident by its ledger id, so it must exist. */
+  byId: boolean;
+}
+export interface KeyedDecision {
+  reading: DecisionReading;
+  delivery: Delivery;
+}
+export interface KeyedRefusal {
+  reading: RefusedReading;
+}
+export type Keyed = KeyedIncidentMessage | KeyedDecision | KeyedRefusal;
+
+/** Decodes, validates and keys one message, or refuses it because an earlier attempt could not record it. */
+export function readKeyed(message: Message, { sources, secrets, forced }: AttemptContext): Keyed {
+  const code = forced.get(coordinatesKey(message.at));
+  if (code === undefined) return keyed(readMessage(message, sources), secrets);
+  return { reading: refuseUnread(message, sources, { stage: 'RECORD', code, problems: [] }) };
+}
+
+/** Reading may be the very thing that fails; then nothing is known of the message but its bytes. */
+function refuseUnread(message: Message, sources: AttemptContext['sources'], refusal: Refusal): RefusedReading {
+  const unknown: RefusedSubject = { source: null, id: null, type: null, trusted: false };
+  try {
+    const reading = readMessage(message, sources);
+    return reading.kind === 'refused' ? { ...reading, refusal } : refuse(reading, refusal);
+  } catch {
+    return { kind: 'refused', message, subject: unknown, correlation: null, refusal };
+  }
+}
+
+/** Computes the identity, the content digest and the stream of a message. */
+function keyed(reading: Reading, { dedupKey }: LogSecrets): Keyed {
+  if (reading.kind === 'refused') return { reading };
+  const { event, data } = reading;
+  const delivery = {
+    identity: identityOf(event.source, event.id),
+    digest: contentDigest(dedupKey, { type: event.type, data }),
+  };
+  if (reading.kind === 'decision') return { reading, delivery };
+  const { incident, reportId } = reading.data;
+  const byId = typeof incident.id === 'string';
+  const stream = byId ? (incident.id as string) : incidentIdOf(event.source, incident.ref as string);
+  return { reading, delivery, touch: { stream, source: event.source, reportId }, byId };
+}
+
+export function isIncidentMessage(one: Keyed): one is KeyedIncidentMessage {
+  return 'touch' in one;
+}
+
+export function isReadable(one: Keyed): one is KeyedIncidentMessage | KeyedDecision {
+  return 'delivery' in one;
+}

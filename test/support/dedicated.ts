@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, chmodSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { startPostgres } from '../../infra/local/embedded-postgres.js';
+import { startKafka } from '../../infra/local/kafka-broker.js';
+import { findJava, kafkaProgram } from '../../infra/local/kafka-jars.js';
+import { isGoneWithin, send } from '../../infra/local/processes.js';
+import { makeTestFolder, RUN_MARK } from '../../infra/local/test-services.js';
+
+/** A server of the test's own, which may be killed: the address stays the same after `start`. */
+export interface Dedicated {
+  /** postgres://… on database `postgres` as superuser, or host:port of the broker. */
+  readonly address: string;
+  /** SIGKILL, as by the out-of-memory killer. Resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data and port, after `kill` or `stopServer`. */
+  start(): Promise<void>;
+  /** An orderly stop; the data stays. */
+  stopServer(): Promise<void>;
+  /** The end: stopped, data removed. */
+  stop(): Promise<void>;
+}
+
+/** Every setting at its safe value: what is committed has to survive. */
+export function startDedicatedPostgres(settings: Record<string, string> = {}): Promise<Dedicated> {
+  const folder = makeFolder('postgres-');
+  return dedicate(folder, async (port) => {
+    const server = await startPostgres({
+      folder: path.join(folder, 'cluster'),
+      logFile: path.join(folder, 'log'),
+      shelter: path.join(process.env[RUN_MARK] ?? folder, 'postgres-binaries'),
+      settings,
+      port,
+    });
+    return { ...server, address: server.url };
+  });
+}
+
+export function startDedicatedKafka(): Promise<Dedicated> {
+  const folder = makeFolder('kafka-');
+  return dedicate(folder, async (port) => {
+    const broker = await startKafka({
+      folder: path.join(folder, 'broker'),
+      logFile: path.join(folder, 'log'),
+      program: await kafkaProgram(findJava()),
+      heap: 256,
+      port,
+    });
+    return { ...broker, pid: broker.pid ?? 0, address: broker.brokers };
+  });
+}
+
+interface Server {
+  pid: number;
+  port: number;
+  address: string;
+  stop(): Promise<void>;
+}
+
+async function dedicate(folder: string, launch: (port?: number) => Promise<Server>): Promise<Dedicated> {
+  let server = await launch();
+  const { port, address } = server;
+  return {
+    address,
+    kill: async () => {
+      send(server.pid, 'SIGKILL');
+      await isGoneWithin(server.pid, 10_000);
+    },
+    start: async () => {
+      server = await launch(port);
+      if (server.port !== port) throw new Error(`port ${port} was taken while its server was down`);
+    },
+    stopServer: () => server.stop(),
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Below the folder of the run, which is removed at its end whatever happens. */
+function makeFolder(prefix: string): string {
+  const run = process.env[RUN_MARK] ?? makeTestFolder();
+  mkdirSync(run, { recursive: true });
+  const folder = mkdtempSync(path.join(run, prefix));
+  chmodSync(folder, 0o755);
+  return folder;
+}

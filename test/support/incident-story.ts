@@ -1,0 +1,154 @@
+import type { Placements, PublicReport } from '#app/domain';
+import { incidentIdOf, type PreparedEvent, prepareEvent } from '#app/log';
+import { createPool } from '#app/runtime';
+import type pg from 'pg';
+import { startLog, type TestLog } from './log.js';
+
+/** A log and the rights of the projector on it. */
+export interface TestProjection {
+  log: TestLog;
+  /** As ledger_projector. */
+  pool: pg.Pool;
+  close: () => Promise<void>;
+}
+
+export async function startProjection(): Promise<TestProjection> {
+  const log = await startLog();
+  const pool = createPool(log.url, { role: 'ledger_projector', max: 8 });
+  return {
+    log,
+    pool,
+    close: async () => {
+      await pool.end();
+      await log.close();
+    },
+  };
+}
+
+export interface ToldReport {
+  incident: number;
+  reportId: string;
+  revision?: number;
+  /** Name of the outlet, which is the claimant. */
+  outlet?: string;
+  publishedAt?: string;
+  casualties?: PublicReport['casualties'];
+  date?: string;
+  country?: string;
+  incidentType?: PublicReport['classification']['incidentType'];
+}
+
+/** The events that ingest would record of reports and withdrawals, in the order in which they are told. */
+export class IncidentStory {
+  readonly #versions = new Map<string, number>();
+  #offset = 0;
+
+  constructor(
+    readonly log: TestLog,
+    readonly ceSource = 'https://desk.example/',
+  ) {}
+
+  report(told: ToldReport): PreparedEvent {
+    const { incident, reportId, revision = 1, outlet = 'Outlet', publishedAt = '2018-11-09T06:00:00Z' } = told;
+    const { date = '2018-11-08', country = 'IQ', incidentType = 'IED_ATTACK', casualties = [] } = told;
+    const report: PublicReport = {
+      reportId,
+      revision,
+      incident: { ref: `incident-${incident}` },
+      publishedAt,
+      source: { name: outlet, kind: 'MEDIA_LOCAL' },
+      occurred: { start: date, end: date, precision: 'DAY' },
+      place: { name: `town\t"of" \\ ${incident}`, country, precision: 'ADM1' },
+      classification: { incidentType },
+      casualties,
+    };
+    const placements: Placements = {
+      'iso-3166': { country, admin1: null, admin2: null, admin3: null, precision: 'COUNTRY' },
+    };
+    return this.#event('ReportRecorded', incident, { report, disposition: 'APPLIED', placements, flags: [] });
+  }
+
+  withdrawal(incident: number, reportId: string): PreparedEvent {
+    return this.#event('ReportWithdrawn', incident, { reportId, incident: { ref: `incident-${incident}` } });
+  }
+
+  /** An event of the right type whose data nobody can fold. */
+  unfoldable(incident: number): PreparedEvent {
+    return this.#event('ReportRecorded', incident, { nonsense: true } as never);
+  }
+
+  #event<T extends 'ReportRecorded' | 'ReportWithdrawn'>(
+    type: T,
+    incident: number,
+    data: Parameters<typeof prepareEvent<T>>[0]['data'],
+  ): PreparedEvent {
+    const stream = incidentIdOf(this.ceSource, `incident-${incident}`);
+    const streamVersion = (this.#versions.get(stream) ?? 0) + 1;
+    this.#versions.set(stream, streamVersion);
+    const offset = this.#offset++;
+    const source = {
+      ceSource: this.ceSource,
+      ceId: `message-${offset}`,
+      cluster: 'test',
+      topic: 'conflict.reports.v1',
+      partition: 0,
+      offset,
+    };
+    const context = { log: this.log.head.log, masterKey: this.log.masterKey };
+    return prepareEvent<T>(
+      { type, stream, streamVersion, actor: this.ceSource, source: { ...source, value: null }, data },
+      context,
+    );
+  }
+}
+
+/** Repeatable pseudo-random numbers (mulberry32). */
+export function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * below);
+  };
+}
+
+const COUNTRIES = ['IQ', 'SY', 'YE'];
+const MEASURES = ['KILLED', 'INJURED'] as const;
+
+/**
+ * Reports on few incidents, so that they meet: several outlets, revisions that overtake each other, later reports that
+ * are silent on a measure, withdrawals before and after what they withdraw, and single-report incidents in between.
+ * Date, place and type of an incident never differ, so that an independent fold can stay small.
+ */
+export function randomEvents(story: IncidentStory, random: (below: number) => number, count: number): PreparedEvent[] {
+  return Array.from({ length: count }, (_, index) => {
+    const incident = random(4) === 0 ? 1000 + index : random(12);
+    const reportId = `report-${incident}-${random(5)}`;
+    if (random(9) === 0) return story.withdrawal(incident, reportId);
+    return story.report({
+      incident,
+      reportId,
+      revision: 1 + random(4),
+      outlet: `Outlet ${random(3)}`,
+      publishedAt: `2018-11-${String(10 + random(9))}T0${random(9)}:00:00Z`,
+      date: `2018-${String(1 + (incident % 12)).padStart(2, '0')}-15`,
+      country: COUNTRIES[incident % COUNTRIES.length],
+      casualties: MEASURES.filter(() => random(3) > 0).map((measure) => ({ measure, value: randomValue(random) })),
+    });
+  });
+}
+
+function randomValue(random: (below: number) => number): NonNullable<PublicReport['casualties']>[number]['value'] {
+  const lo = random(20);
+  switch (random(4)) {
+    case 0:
+      return { qualifier: 'UNKNOWN' };
+    case 1:
+      return { qualifier: 'AT_LEAST', lo, hi: null };
+    case 2:
+      return { qualifier: 'BETWEEN', lo, hi: lo + random(10) };
+    default:
+      return { qualifier: 'EXACT', lo, hi: lo, point: lo };
+  }
+}

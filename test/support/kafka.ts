@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { repositoryRoot } from '#app/runtime';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+
+process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1';
+
+/** A message as raw as it goes over the wire. */
+export interface RawMessage {
+  topic?: string;
+  partition?: number;
+  key?: string | Buffer | null;
+  value: string | Buffer | null;
+  headers?: Record<string, string | Buffer>;
+}
+
+export interface Sent {
+  topic: string;
+  partition: number;
+  /** Of the first message of the call in that partition. */
+  offset: number;
+}
+
+export const REPORTS_TOPIC = 'conflict.reports.v1';
+export const DECISIONS_TOPIC = 'conflict.decisions.v1';
+export const REJECTED_TOPIC = 'conflict.reports.v1.rejected';
+
+export function testBrokers(): string {
+  const brokers = process.env['TEST_KAFKA_BROKERS'];
+  if (!brokers) throw new Error('TEST_KAFKA_BROKERS is not set: run this test through npm test, which starts a Kafka');
+  return brokers;
+}
+
+export function kafkaClient(brokers = testBrokers()): Kafka {
+  return new Kafka({
+    clientId: 'test',
+    brokers: brokers.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 50, retries: 12 },
+  });
+}
+
+/**
+ * The contract's topics, empty: deleted if they are there and made as infra/kafka/topics.json says. Their names are
+ * fixed, so two systems cannot share one cluster at the same time; e2e tests run one after the other.
+ */
+export async function freshTopics(brokers = testBrokers(), partitions?: number): Promise<void> {
+  const specs = JSON.parse(readFileSync(path.join(repositoryRoot(), 'infra/kafka/topics.json'), 'utf8')) as {
+    topic: string;
+    partitions: number;
+    config: Record<string, string>;
+  }[];
+  await withAdmin(brokers, async (admin) => {
+    await deleteTopics(
+      admin,
+      specs.map(({ topic }) => topic),
+    );
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: specs.map(({ topic, partitions: declared, config }) => ({
+        topic,
+        numPartitions: topic === REPORTS_TOPIC ? (partitions ?? declared) : declared,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+      })),
+    });
+  });
+}
+
+/** A topic of a name nobody else has; for tests below the level of the whole system. */
+export async function createTopic(partitions = 1, brokers = testBrokers()): Promise<string> {
+  const topic = `test.${randomUUID()}`;
+  await withAdmin(brokers, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic, numPartitions: partitions, configEntries: [{ name: 'max.message.bytes', value: '4194304' }] }],
+    }),
+  );
+  return topic;
+}
+
+/** Sends messages as they are, acknowledged by the broker, in order per partition. */
+export async function produce(messages: readonly RawMessage[], brokers = testBrokers()): Promise<Sent[]> {
+  const producer = kafkaClient(brokers).producer({ allowAutoTopicCreation: false, idempotent: true });
+  await producer.connect();
+  try {
+    const topics = new Set(messages.map(({ topic = REPORTS_TOPIC }) => topic));
+    const sent = await producer.sendBatch({
+      acks: -1,
+      topicMessages: [...topics].map((topic) => ({
+        topic,
+        messages: messages
+          .filter((message) => (message.topic ?? REPORTS_TOPIC) === topic)
+          .map(({ partition, key = null, value, headers }) => ({
+            key,
+            value,
+            ...(headers ? { headers } : {}),
+            ...(partition === undefined ? {} : { partition }),
+          })),
+      })),
+    });
+    return sent.map(({ topicName, partition, baseOffset }) => ({
+      topic: topicName,
+      partition,
+      offset: Number(baseOffset),
+    }));
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+/** How many messages each partition holds: [end offset of partition 0, of partition 1, …]. */
+export async function endOffsets(topic: string, brokers = testBrokers()): Promise<number[]> {
+  let offsets: number[] = [];
+  await withAdmin(brokers, async (admin) => {
+    const listed = await admin.fetchTopicOffsets(topic);
+    offsets = listed.toSorted((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
+  });
+  return offsets;
+}
+
+/** Reads `count` messages from the start of a topic with a group of its own. */
+export async function consume(
+  topic: string,
+  count: number,
+  { brokers = testBrokers(), timeoutMs = 30_000 } = {},
+): Promise<{ key: Buffer | null; value: Buffer | null; headers: Record<string, string> }[]> {
+  const consumer = kafkaClient(brokers).consumer({ groupId: `test-${randomUUID()}` });
+  const received: { key: Buffer | null; value: Buffer | null; headers: Record<string, string> }[] = [];
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      eachMessage: ({ message }) => {
+        const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]);
+        received.push({ key: message.key, value: message.value, headers: Object.fromEntries(headers) });
+        return Promise.resolve();
+      },
+    });
+    const deadline = Date.now() + timeoutMs;
+    while (received.length < count && Date.now() < deadline) await sleep(20);
+    return received;
+  } finally {
+    await consumer.disconnect();
+  }
+}
+
+export async function withAdmin(brokers: string, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+  const admin = kafkaClient(brokers).admin();
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function deleteTopics(admin: Admin, topics: string[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const doomed = topics.filter((topic) => existing.has(topic));
+  if (doomed.length === 0) return;
+  await admin.deleteTopics({ topics: doomed });
+  while ((await admin.listTopics()).some((topic) => doomed.includes(topic))) await sleep(20);
+}
