@@ -43,24 +43,6 @@ CREATE TABLE ledger.event (
   leaf text NOT NULL
 ) PARTITION BY RANGE ("position");
 
-CREATE TABLE ledger.event_from_0 (
-  log_id smallint NOT NULL,
-  "position" bigint NOT NULL,
-  event_id uuid NOT NULL,
-  type text NOT NULL,
-  stream_id uuid NOT NULL,
-  stream_version integer NOT NULL,
-  recorded_at timestamp with time zone NOT NULL,
-  ce_source text,
-  ce_id text,
-  cursor_id integer,
-  source_offset bigint,
-  report_id text,
-  revision bigint,
-  leaf text NOT NULL
-) WITH (toast_tuple_target=8160)
-  -- partition of ledger.event FOR VALUES FROM ('0') TO ('1000000');
-
 CREATE TABLE ledger.event_stream (
   log_id smallint NOT NULL,
   stream_id uuid NOT NULL,
@@ -330,11 +312,6 @@ ALTER TABLE ledger.event ADD CONSTRAINT event_pkey PRIMARY KEY (log_id, "positio
 ALTER TABLE ledger.event ADD CONSTRAINT event_position_is_not_negative CHECK (("position" >= 0));
 ALTER TABLE ledger.event ADD CONSTRAINT event_stream_version_check CHECK ((stream_version > 0));
 ALTER TABLE ledger.event ADD CONSTRAINT event_type_is_known CHECK ((type = ANY (ARRAY['LogCreated'::text, 'ReportRecorded'::text, 'ReportWithdrawn'::text, 'ReportRejected'::text, 'RejectionRequeued'::text, 'RejectionDiscarded'::text, 'DeliveryGapRecorded'::text, 'IncidentsMerged'::text, 'MergeReverted'::text, 'IncidentSplit'::text, 'IncidentVerified'::text, 'IncidentReclassified'::text, 'IncidentRedated'::text, 'IncidentRelocated'::text, 'IncidentRetracted'::text, 'IncidentReinstated'::text, 'DuplicateRejected'::text, 'AggregatePublished'::text, 'AggregateWithdrawn'::text, 'TrendAsserted'::text, 'TrendWithdrawn'::text, 'SiteRecorded'::text, 'SiteWithdrawn'::text, 'BoundarySetActivated'::text, 'IncidentsPlaced'::text, 'ConversionPolicyActivated'::text, 'ProjectionActivated'::text, 'SnapshotSealed'::text, 'PersonalDataErased'::text])));
-ALTER TABLE ledger.event_from_0 ADD CONSTRAINT event_from_0_pkey PRIMARY KEY (log_id, "position");
-ALTER TABLE ledger.event_from_0 ADD CONSTRAINT event_leaf_fits_a_bundle CHECK ((octet_length(leaf) <= 61440));
-ALTER TABLE ledger.event_from_0 ADD CONSTRAINT event_position_is_not_negative CHECK (("position" >= 0));
-ALTER TABLE ledger.event_from_0 ADD CONSTRAINT event_stream_version_check CHECK ((stream_version > 0));
-ALTER TABLE ledger.event_from_0 ADD CONSTRAINT event_type_is_known CHECK ((type = ANY (ARRAY['LogCreated'::text, 'ReportRecorded'::text, 'ReportWithdrawn'::text, 'ReportRejected'::text, 'RejectionRequeued'::text, 'RejectionDiscarded'::text, 'DeliveryGapRecorded'::text, 'IncidentsMerged'::text, 'MergeReverted'::text, 'IncidentSplit'::text, 'IncidentVerified'::text, 'IncidentReclassified'::text, 'IncidentRedated'::text, 'IncidentRelocated'::text, 'IncidentRetracted'::text, 'IncidentReinstated'::text, 'DuplicateRejected'::text, 'AggregatePublished'::text, 'AggregateWithdrawn'::text, 'TrendAsserted'::text, 'TrendWithdrawn'::text, 'SiteRecorded'::text, 'SiteWithdrawn'::text, 'BoundarySetActivated'::text, 'IncidentsPlaced'::text, 'ConversionPolicyActivated'::text, 'ProjectionActivated'::text, 'SnapshotSealed'::text, 'PersonalDataErased'::text])));
 ALTER TABLE ledger.event_stream ADD CONSTRAINT event_stream_version_key PRIMARY KEY (log_id, stream_id, stream_version);
 ALTER TABLE ledger.event_stream_0 ADD CONSTRAINT event_stream_0_pkey PRIMARY KEY (log_id, stream_id, stream_version);
 ALTER TABLE ledger.event_stream_1 ADD CONSTRAINT event_stream_1_pkey PRIMARY KEY (log_id, stream_id, stream_version);
@@ -378,11 +355,6 @@ CREATE INDEX event_by_coordinates ON ONLY ledger.event USING btree (cursor_id, s
 CREATE INDEX event_by_id ON ONLY ledger.event USING btree (event_id);
 CREATE INDEX event_by_report ON ONLY ledger.event USING btree (report_id) WHERE (report_id IS NOT NULL);
 CREATE INDEX event_by_type ON ONLY ledger.event USING btree (log_id, type, "position") WHERE (type <> 'ReportRecorded'::text);
-CREATE INDEX event_from_0_cursor_id_source_offset_idx ON ledger.event_from_0 USING btree (cursor_id, source_offset) WHERE (cursor_id IS NOT NULL);
-CREATE INDEX event_from_0_event_id_idx ON ledger.event_from_0 USING btree (event_id);
-CREATE INDEX event_from_0_log_id_type_position_idx ON ledger.event_from_0 USING btree (log_id, type, "position") WHERE (type <> 'ReportRecorded'::text);
-CREATE UNIQUE INDEX event_from_0_pkey ON ledger.event_from_0 USING btree (log_id, "position");
-CREATE INDEX event_from_0_report_id_idx ON ledger.event_from_0 USING btree (report_id) WHERE (report_id IS NOT NULL);
 CREATE UNIQUE INDEX event_pkey ON ONLY ledger.event USING btree (log_id, "position");
 CREATE UNIQUE INDEX event_stream_0_pkey ON ledger.event_stream_0 USING btree (log_id, stream_id, stream_version);
 CREATE UNIQUE INDEX event_stream_1_pkey ON ledger.event_stream_1 USING btree (log_id, stream_id, stream_version);
@@ -660,6 +632,8 @@ BEGIN
     published_at timestamptz,
     body text,
     PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'report_' || suffix, kind);
+  -- Nobody searches in them, and sampling long texts is what ANALYZE spends its time on.
+  EXECUTE format('ALTER TABLE %I.%I ALTER body SET STATISTICS 0, ALTER event_id SET STATISTICS 0', schema_name, 'report_' || suffix);
 
   -- Every state of every incident: as-of lists and details, and the filters that postings do not carry.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
@@ -691,10 +665,12 @@ BEGIN
     claimants integer NOT NULL,
     figures text NOT NULL,
     PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'incident_version_' || suffix, kind);
+  EXECUTE format('ALTER TABLE %I.%I ALTER figures SET STATISTICS 0, ALTER placements SET STATISTICS 0', schema_name, 'incident_version_' || suffix);
 
   -- The journal: signed changes of figures. '' = not placed at this level. measure INCIDENT counts incidents,
   -- FLAG counts flagged incidents (part = the flag); the others are the measures (part = TOTAL or a victim status).
-  -- Columns of fixed width first: the journal is the largest table, and this order wastes no padding.
+  -- Columns of fixed width first: the journal is the largest table, and this order wastes no padding. Codes are compared
+  -- byte by byte (COLLATE "C"): language rules would make every sort, index and sum several times slower.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     position bigint NOT NULL,
     d_lo bigint NOT NULL,
@@ -712,27 +688,27 @@ BEGIN
     month date NOT NULL,
     start_date date NOT NULL,
     incident_id uuid NOT NULL,
-    publisher text NOT NULL,
-    boundary text NOT NULL,
-    country text NOT NULL,
-    admin1 text NOT NULL,
-    admin2 text NOT NULL,
-    incident_type text NOT NULL,
-    verification text NOT NULL,
-    measure text NOT NULL,
-    part text NOT NULL)$t$, schema_name, 'posting_' || suffix, kind);
+    publisher text COLLATE "C" NOT NULL,
+    boundary text COLLATE "C" NOT NULL,
+    country text COLLATE "C" NOT NULL,
+    admin1 text COLLATE "C" NOT NULL,
+    admin2 text COLLATE "C" NOT NULL,
+    incident_type text COLLATE "C" NOT NULL,
+    verification text COLLATE "C" NOT NULL,
+    measure text COLLATE "C" NOT NULL,
+    part text COLLATE "C" NOT NULL)$t$, schema_name, 'posting_' || suffix, kind);
 
   -- The sum of all postings, kept at the coarse grain that "the figure now" asks for.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
-    boundary text NOT NULL,
-    country text NOT NULL,
+    boundary text COLLATE "C" NOT NULL,
+    country text COLLATE "C" NOT NULL,
     month date NOT NULL,
-    admin1 text NOT NULL,
-    publisher text NOT NULL,
-    incident_type text NOT NULL,
-    verification text NOT NULL,
-    measure text NOT NULL,
-    part text NOT NULL,
+    admin1 text COLLATE "C" NOT NULL,
+    publisher text COLLATE "C" NOT NULL,
+    incident_type text COLLATE "C" NOT NULL,
+    verification text COLLATE "C" NOT NULL,
+    measure text COLLATE "C" NOT NULL,
+    part text COLLATE "C" NOT NULL,
     incidents integer NOT NULL,
     lo bigint NOT NULL,
     hi bigint NOT NULL,
@@ -805,10 +781,6 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.duplicate FOR EACH STATEMEN
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.event FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.event FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.event_from_0 FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
-
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.event_from_0 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.event_stream FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 
@@ -884,7 +856,6 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.sealed FOR EACH STATEMENT E
 -- table ledger.delivery: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
 -- table ledger.duplicate: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
 -- table ledger.event: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.event_from_0: owner ledger_owner, default rights
 -- table ledger.event_stream: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
 -- table ledger.event_stream_0: owner ledger_owner, default rights
 -- table ledger.event_stream_1: owner ledger_owner, default rights

@@ -24,8 +24,6 @@ export interface Sent {
 }
 
 export const REPORTS_TOPIC = 'conflict.reports.v1';
-export const DECISIONS_TOPIC = 'conflict.decisions.v1';
-export const REJECTED_TOPIC = 'conflict.reports.v1.rejected';
 
 export function testBrokers(): string {
   const brokers = process.env['TEST_KAFKA_BROKERS'];

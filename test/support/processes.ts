@@ -119,7 +119,7 @@ export function systemEnvironment(parts: { databaseUrl: string; brokers: string 
 }
 
 /** A master key file of the test's own, mode 0600. */
-export function makeMasterKey(): string {
+function makeMasterKey(): string {
   const folder = path.join(process.env[RUN_MARK] ?? makeTestFolder(), 'keys');
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${randomBytes(6).toString('hex')}.key`);

@@ -37,10 +37,10 @@ export {
   type RegionLevel,
   regionLevelOf,
 } from './read/dimension.js';
+export type { FigureCell } from './read/figure-cell.js';
 export {
   CELLS_MAX,
   chooseSource,
-  type FigureCell,
   type FigureRequest,
   type FigureSource,
   readFigureCells,

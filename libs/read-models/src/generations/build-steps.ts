@@ -14,16 +14,19 @@ export async function eventsInLog(pool: Pool): Promise<number> {
 
 export async function addIndexes(pool: Pool, generation: number): Promise<void> {
   await withTransaction(pool, async (tx) => {
-    await tx.query("SET LOCAL maintenance_work_mem = '128MB'");
+    await tx.query("SET LOCAL maintenance_work_mem = '128MB'; SET LOCAL statement_timeout = 0");
     await tx.query('SELECT read_model.create_indexes($1, $2)', ['read_model', String(generation)]);
   });
   const { incident_version, posting, report } = tablesOfGeneration(generation);
-  await pool.query(`ANALYZE ${report}, ${incident_version}, ${posting}`);
+  await withTransaction(pool, async (tx) => {
+    await tx.query('SET LOCAL default_statistics_target = 30');
+    await tx.query(`ANALYZE ${report}, ${incident_version}, ${posting}`);
+  });
 }
 
 export async function sumBalances(pool: Pool, target: ProjectionTarget, generation: number): Promise<void> {
   await withTransaction(pool, async (tx) => {
-    await tx.query("SET LOCAL work_mem = '64MB'");
+    await tx.query("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0");
     await tx.query(fillBalances(target.tables));
     await tx.query('UPDATE read_model.generation SET balanced = true WHERE generation = $1', [generation]);
   });

@@ -29,7 +29,7 @@ export async function compareWithLive(
 
 async function digestsOn(pool: Pool, generation: number, upTo: number): Promise<TableDigests> {
   return withTransaction(pool, async (tx) => {
-    await tx.query("SET LOCAL work_mem = '64MB'");
+    await tx.query("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0");
     return digests(tx, tablesOfGeneration(generation), { upTo });
   });
 }

@@ -1,7 +1,9 @@
 import { withTransaction } from '#app/runtime';
 import type { ClientBase, Pool } from 'pg';
 import { type EventPage, eventPages } from '../project/event-pages.js';
-import { type ProjectionTarget, projectBatch } from '../project/project-batch.js';
+import type { BatchRows } from '../project/batch-rows.js';
+import { foldEvents, type ProjectionTarget } from '../project/project-batch.js';
+import { writeBatch } from '../project/write-batch.js';
 import type { ProgressMeter } from './progress.js';
 
 /** A crash of the server may lose the last batches of a load with their checkpoint: they are then loaded again. */
@@ -16,31 +18,43 @@ export interface LoadOptions {
   advance: (tx: ClientBase, page: EventPage) => Promise<void>;
 }
 
-/** Projects pages of the log, one transaction each, to the end of the range. Returns the last position. */
+/**
+ * Projects pages of the log, one transaction each, to the end of the range. While the database writes one page, the next
+ * is folded and the one after is read: uses three connections. Returns the last position.
+ */
 export async function loadEvents(pool: Pool, target: ProjectionTarget, options: LoadOptions): Promise<number> {
-  const { after, upTo, signal, meter } = options;
-  let last = after;
-  for await (const page of eventPages(pool, { after, signal, ...(upTo === undefined ? {} : { upTo }) })) {
-    await loadPage(pool, target, { page, advance: options.advance });
-    last = page.last;
-    meter.reached(last + 1);
-  }
-  return last;
-}
-
-async function loadPage(
-  pool: Pool,
-  target: ProjectionTarget,
-  { page, advance }: { page: EventPage; advance: LoadOptions['advance'] },
-): Promise<void> {
+  const { after, upTo, signal, meter, advance } = options;
+  let written = Promise.resolve(after);
   try {
-    await withTransaction(pool, async (tx) => {
-      await tx.query(NO_WAIT_FOR_DISK);
-      await projectBatch(tx, target, page.events);
-      await advance(tx, page);
-    });
+    for await (const page of eventPages(pool, { after, signal, ...(upTo === undefined ? {} : { upTo }) })) {
+      const rows = await foldEvents(pool, target, page.events);
+      await written;
+      written = writePage(pool, target, { page, rows, advance }).then((last) => {
+        meter.reached(last + 1);
+        return last;
+      });
+      // It is awaited after the next page is folded; until then a failure is nobody's.
+      written.catch(() => undefined);
+    }
+    return await written;
   } catch (error) {
+    await written.catch(() => undefined);
     target.forget();
     throw error;
   }
+}
+
+interface FoldedPage {
+  page: EventPage;
+  rows: BatchRows;
+  advance: LoadOptions['advance'];
+}
+
+async function writePage(pool: Pool, target: ProjectionTarget, { page, rows, advance }: FoldedPage): Promise<number> {
+  await withTransaction(pool, async (tx) => {
+    await tx.query(NO_WAIT_FOR_DISK);
+    await writeBatch(tx, target.tables, rows);
+    await advance(tx, page);
+  });
+  return page.last;
 }

@@ -11,7 +11,7 @@ import { loadEvents } from './load.js';
 import { type OnProgress, ProgressMeter } from './progress.js';
 
 export interface ReplayOptions {
-  /** Role ledger_audit; uses up to three connections. */
+  /** Role ledger_audit; uses up to four connections. */
   pool: Pool;
   /** The last position to replay. */
   upTo: number;
@@ -99,7 +99,11 @@ async function replayLocked({ pool, upTo, onProgress, signal }: ReplayOptions): 
 }
 
 function digestsAt(pool: Pool, tables: Tables, upTo: number): Promise<TableDigests> {
-  return withTransaction(pool, (tx) => digests(tx, tables, { upTo }));
+  return withTransaction(pool, async (tx) => {
+    // An API's limit on statements is for its readers; a digest takes as long as the table is large.
+    await tx.query("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0");
+    return digests(tx, tables, { upTo });
+  });
 }
 
 /** Tables of a replay whose process was killed. */

@@ -4,7 +4,7 @@ import { differingTables, digestOf, digests } from '../digest/digests.js';
 import { PageSize, readPage } from '../project/event-pages.js';
 import { type ProjectionTarget, projectBatch } from '../project/project-batch.js';
 import { type Tables, tablesOfGeneration } from '../project/tables.js';
-import type { GenerationRow } from '../rows.js';
+import type { GenerationRow, ReadModelTable } from '../rows.js';
 import type { Comparison } from './comparison.js';
 import { lockLiveGeneration, moveCheckpoint } from './generation-store.js';
 import { RebuildDiffersError } from './rebuild-errors.js';
@@ -71,11 +71,13 @@ interface Tail {
 async function compareTail(tx: ClientBase, { live, position, options }: Tail): Promise<void> {
   const { comparison, building, acceptDifferences } = options;
   if (comparison === null || acceptDifferences) return;
-  const range = { after: comparison.position, upTo: live.position };
   const tables = { rebuilt: tablesOfGeneration(building.generation), live: tablesOfGeneration(live.generation) };
-  const rebuilt = await digests(tx, tables.rebuilt, range);
-  const present = await digests(tx, tables.live, range);
-  const differing = new Set(differingTables(rebuilt, present));
+  const differing = new Set<ReadModelTable>();
+  if (live.position > comparison.position) {
+    const range = { after: comparison.position, upTo: live.position };
+    const rebuilt = await digests(tx, tables.rebuilt, range);
+    for (const table of differingTables(rebuilt, await digests(tx, tables.live, range))) differing.add(table);
+  }
   // The kept balances themselves, which no comparison as of a position has looked at.
   if (position === live.position && !(await sameBalances(tx, tables))) differing.add('balance');
   if (differing.size > 0) throw new RebuildDiffersError([...differing], live.position);

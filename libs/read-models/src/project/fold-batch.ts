@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { applyToIncident, foldIncident, type IncidentFigures, postingsBetween } from '#app/domain';
 import { BalanceSums } from './balance-sums.js';
 import { type BatchRows, LastingRows } from './batch-rows.js';
@@ -9,13 +10,20 @@ import { reportColumns } from './report-columns.js';
 import { UnfoldableEventError } from './unfoldable-event-error.js';
 import { shownColumns, withdrawnColumns } from './version-columns.js';
 
+/** After so many events other work gets its turn: the rows of the batch before on their way to the database, a probe. */
+const TURN_EVENTS = 40;
+
 /**
  * Turns events into the rows they cause. Pure but for `states`, which it moves on: they must hold every incident that
  * the events touch.
  * @param balanced whether the balances are kept with every batch (false while a rebuild loads)
  * @throws UnfoldableEventError
  */
-export function foldBatch(states: IncidentStates, events: readonly ProjectionEvent[], balanced: boolean): BatchRows {
+export async function foldBatch(
+  states: IncidentStates,
+  events: readonly ProjectionEvent[],
+  balanced: boolean,
+): Promise<BatchRows> {
   const rows: BatchRows = {
     reports: new LastingRows(),
     versions: new LastingRows(),
@@ -25,7 +33,9 @@ export function foldBatch(states: IncidentStates, events: readonly ProjectionEve
     publishers: new Map(),
     traces: [],
   };
-  for (const event of events) {
+  const remaining = eventsByIncident(events);
+  for (const [index, event] of events.entries()) {
+    if (index % TURN_EVENTS === TURN_EVENTS - 1) await nextTurn();
     const { position, recordedAt, incidentId } = event;
     rows.moments.set(recordedAt.getTime(), position);
     if (incidentId === null) continue;
@@ -34,8 +44,19 @@ export function foldBatch(states: IncidentStates, events: readonly ProjectionEve
     } catch (error) {
       throw new UnfoldableEventError(position, error);
     }
+    const more = (remaining.get(incidentId) ?? 0) - 1;
+    remaining.set(incidentId, more);
+    if (more <= 0) states.close(incidentId);
   }
   return rows;
+}
+
+function eventsByIncident(events: readonly ProjectionEvent[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { incidentId } of events) {
+    if (incidentId !== null) counts.set(incidentId, (counts.get(incidentId) ?? 0) + 1);
+  }
+  return counts;
 }
 
 interface Change extends ReadIncidentEvent {

@@ -33,15 +33,15 @@ export interface KeptIncident {
 export type KeptReport = Omit<ReportState, 'body' | 'publishedAt'> & { text: string | null };
 
 /** One or two bytes each: bounds what is kept, however large the incidents are. */
-const KEPT_CHARACTERS_MAX = 12_000_000;
+const KEPT_CHARACTERS_MAX = 8_000_000;
 /** What an incident takes beside its reports. */
 const INCIDENT_CHARACTERS = 500;
 
 /**
  * The most recently used incidents, so that a batch loads only what it meets for the first time.
  *
- * It mirrors what its transactions wrote: whoever rolls one back must `clear` it. Parsed reports live for one batch
- * (an incident's objects take ten times its text, and moving them through the heap cost more than parsing again);
+ * It mirrors what its transactions wrote: whoever rolls one back must `clear` it. Parsed reports live only while
+ * an incident is open (they take ten times their text, and moving them through the heap cost more than parsing again);
  * nothing leaves within a batch, because a state that is not yet committed cannot be loaded again.
  */
 export class IncidentStates {
@@ -49,6 +49,9 @@ export class IncidentStates {
   readonly #kept = new Map<string, KeptIncident>();
   readonly knownPublishers = new Set<string>();
   #keptCharacters = 0;
+  /** How many incidents this batch has touched and closed, and how many the one before. */
+  #closed = 0;
+  #closedBefore = 0;
 
   constructor(readonly policy: ConversionPolicy) {}
 
@@ -62,7 +65,7 @@ export class IncidentStates {
     this.#keptCharacters += charactersOf(incident);
   }
 
-  /** The state of an incident, for this batch; a new one when nothing is known of it. */
+  /** The state of an incident, parsed, until it is closed; a new one when nothing is known of it. */
   open(incidentId: string): IncidentState {
     const open = this.#open.get(incidentId);
     if (open !== undefined) return open;
@@ -72,16 +75,30 @@ export class IncidentStates {
     return state;
   }
 
-  /** The end of a batch: what was open is kept as text, and the least recently used incidents go. */
+  /** Nothing more in this batch touches the incident: its parsed reports go, their text is kept. */
+  close(incidentId: string): void {
+    const state = this.#open.get(incidentId);
+    if (state === undefined) return;
+    this.#open.delete(incidentId);
+    this.#drop(incidentId);
+    this.keep(incidentId, keptOf(state));
+    this.#closed += 1;
+  }
+
+  /**
+   * The end of a batch: the least recently used incidents go.
+   *
+   * Those of the last two batches stay, whatever their size: the batch before may still be on its way to the database
+   * while the next one is folded, so that a load would find them as they were.
+   */
   settle(): void {
-    for (const [incidentId, state] of this.#open) {
-      this.#drop(incidentId);
-      this.keep(incidentId, keptOf(state));
-    }
-    this.#open.clear();
+    let droppable = this.#kept.size - this.#closed - this.#closedBefore;
+    this.#closedBefore = this.#closed;
+    this.#closed = 0;
     for (const incidentId of this.#kept.keys()) {
-      if (this.#keptCharacters <= KEPT_CHARACTERS_MAX) return;
+      if (droppable <= 0 || this.#keptCharacters <= KEPT_CHARACTERS_MAX) return;
       this.#drop(incidentId);
+      droppable -= 1;
     }
   }
 
@@ -90,6 +107,8 @@ export class IncidentStates {
     this.#kept.clear();
     this.knownPublishers.clear();
     this.#keptCharacters = 0;
+    this.#closed = 0;
+    this.#closedBefore = 0;
   }
 
   #drop(incidentId: string): void {

@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { IncidentStates, KeptIncident, KeptReport } from './incident-states.js';
 import type { Tables } from './tables.js';
 
@@ -26,12 +26,12 @@ const activeReports = (tables: Tables): string => `
 
 /** Loads incidents into `states`, in one query. Those that never had a report stay unheard of. */
 export async function loadIncidents(
-  tx: ClientBase,
+  db: Pool | ClientBase,
   tables: Tables,
   { states, incidentIds }: { states: IncidentStates; incidentIds: readonly string[] },
 ): Promise<void> {
   if (incidentIds.length === 0) return;
-  const { rows } = await tx.query<ActiveRow>(activeReports(tables), [incidentIds.join(',')]);
+  const { rows } = await db.query<ActiveRow>(activeReports(tables), [incidentIds.join(',')]);
   const incidents = new Map<string, KeptIncident>();
   for (const row of rows) {
     const report = keptReport(row);

@@ -1,5 +1,5 @@
 import { conversionPolicy1 } from '#app/domain';
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { BatchRows } from './batch-rows.js';
 import { foldBatch } from './fold-batch.js';
 import { IncidentStates } from './incident-states.js';
@@ -28,7 +28,7 @@ export class ProjectionTarget {
  * Writes what events, in the order of their positions, cause: reports, versions, postings, balances, moments, publishers.
  *
  * The caller's transaction must hold the checkpoint of the target and move it; the caller must `forget` the target when
- * that transaction fails. Live, rebuild and replay all come through here.
+ * that transaction fails. Live, rebuild and replay all come through here or through the two halves below.
  * @returns the rows written, with the number of postings of each event
  * @throws UnfoldableEventError
  */
@@ -37,10 +37,22 @@ export async function projectBatch(
   target: ProjectionTarget,
   events: readonly ProjectionEvent[],
 ): Promise<BatchRows> {
-  const { states, tables, balanced } = target;
-  await loadIncidents(tx, tables, { states, incidentIds: unknownIncidents(states, events) });
-  const rows = foldBatch(states, events, balanced);
-  await writeBatch(tx, tables, rows);
+  const rows = await foldEvents(tx, target, events);
+  await writeBatch(tx, target.tables, rows);
+  return rows;
+}
+
+/**
+ * The first half: what the events cause, nothing written. The batch before may still be on its way to the database, but
+ * no earlier one: memory knows the incidents of two batches, and everything else is loaded.
+ */
+export async function foldEvents(
+  db: Pool | ClientBase,
+  { states, tables, balanced }: ProjectionTarget,
+  events: readonly ProjectionEvent[],
+): Promise<BatchRows> {
+  await loadIncidents(db, tables, { states, incidentIds: unknownIncidents(states, events) });
+  const rows = await foldBatch(states, events, balanced);
   states.settle();
   return rows;
 }

@@ -23,6 +23,10 @@ export type Period = (typeof PERIODS)[number];
 export const REGION_LEVELS = ['country', 'admin1', 'admin2'] as const;
 export type RegionLevel = (typeof REGION_LEVELS)[number];
 
+export function isPeriod(dimension: Dimension): dimension is Period {
+  return (PERIODS as readonly string[]).includes(dimension);
+}
+
 export function periodOf(dimensions: readonly Dimension[]): Period | undefined {
   return PERIODS.find((period) => dimensions.includes(period));
 }

@@ -28,11 +28,17 @@ export interface CellQuery {
 
 type Columns = CellQuery['dimensions'];
 
-const shown = (text: string, { name, isDate }: DimensionColumn): string => `${text}${isDate ? '::text' : ''} AS ${name}, `;
+const shown = (text: string, { name, isDate }: DimensionColumn): string =>
+  `${text}${isDate ? '::text' : ''} AS ${name}, `;
 const expressions = (columns: Columns): string =>
   columns.map((column) => shown(`(${column.expression})`, column)).join('');
 const grouped = (columns: Columns): string => columns.map(({ expression }) => `${expression}, `).join('');
 const named = (columns: Columns): string => columns.map((column) => shown(`incident.${column.name}`, column)).join('');
+
+const inner = (columns: Columns): string =>
+  columns.map(({ expression, name }) => `${expression} AS ${name}, `).join('');
+
+const JOINT_PART = `CASE WHEN p.measure IN ('INCIDENT', 'FLAG') THEN p.part ELSE 'SELECTED' END`;
 
 /** (A) Now, at the grain that is kept: balances. */
 export function balanceCells({ dimensions, conditions, points, limit }: CellQuery): string {
@@ -87,7 +93,7 @@ SELECT ${named(dimensions)}publisher, measure, part,
        sum(incidents) FILTER (WHERE admin1 <> '' AND admin2 = '') AS admin1_only
   FROM (
     SELECT ${inner(dimensions)}p.publisher, p.measure,
-           CASE WHEN p.measure IN ('INCIDENT', 'FLAG') THEN p.part ELSE 'SELECTED' END AS part,
+           ${JOINT_PART} AS part,
            p.incident_id, p.country AS country, p.admin1 AS admin1, p.admin2 AS admin2,
            sum(p.d_incidents) AS incidents, sum(p.d_lo) AS lo, sum(p.d_hi) AS hi, sum(p.d_open) AS open,
            sum(p.d_unknown) AS unknown,
@@ -95,7 +101,7 @@ SELECT ${named(dimensions)}publisher, measure, part,
            ${points === null ? '0' : `sum(p.d_${points.valued})`} AS valued
       FROM read_model.posting p${version === null ? '' : `\n      JOIN read_model.incident_version v ON ${version}`}
      WHERE ${conditions.join('\n       AND ')}
-     GROUP BY ${grouped(dimensions)}p.publisher, p.measure, 3 + ${0}, p.incident_id
+     GROUP BY ${grouped(dimensions)}p.publisher, p.measure, ${JOINT_PART}, p.incident_id, p.country, p.admin1, p.admin2
     HAVING sum(p.d_incidents) <> 0) AS incident
  GROUP BY ${dimensions.map(({ name }) => `incident.${name}, `).join('')}publisher, measure, part
  LIMIT ${limit}`;

@@ -1,8 +1,23 @@
 import type { Estimator } from '#app/domain';
 import type { EntityManager } from 'typeorm';
 import type { AsOf } from './as-of.js';
-import { type Dimension, dimensionNeedsVersion, periodExpression, periodOf } from './dimension.js';
-import { balanceCells, type CellQuery, jointPartCells, pointColumns, postingCells } from './figure-cells.sql.js';
+import {
+  type Dimension,
+  dimensionNeedsVersion,
+  isPeriod,
+  type Period,
+  periodExpression,
+  periodOf,
+} from './dimension.js';
+import { type CellRow, type FigureCell, toCell } from './figure-cell.js';
+import {
+  balanceCells,
+  type CellQuery,
+  type DimensionColumn,
+  jointPartCells,
+  pointColumns,
+  postingCells,
+} from './figure-cells.sql.js';
 import {
   cellConditions,
   countedConditions,
@@ -26,32 +41,6 @@ export interface FigureRequest {
   onlySpeaking?: boolean;
   /** Leave the figures out: only incidents and flags are counted. */
   onlyIncidents?: boolean;
-}
-
-/** Sums of one group, publisher, measure and part. `measure` INCIDENT counts incidents, FLAG flagged ones (part = flag). */
-export interface FigureCell {
-  /** Values of the dimensions but for status. Dates are first days of periods; null = too coarse for the period. */
-  period: string | null;
-  country: string;
-  admin1: string;
-  admin2: string;
-  incidentType: string;
-  weapon: string;
-  verification: string;
-  publisher: string;
-  measure: string;
-  part: string;
-  incidents: number;
-  lo: number;
-  hi: number;
-  open: number;
-  unknown: number;
-  point: number;
-  valued: number;
-  /** Of the incidents: placed nowhere, only to a country, only to a first level. */
-  nowhere: number;
-  countryOnly: number;
-  admin1Only: number;
 }
 
 /** More rows than this are refused: the reader asked for more groups than anybody reads. */
@@ -181,70 +170,28 @@ function cellQuery(
   };
 }
 
-function columnsOf(dimension: Dimension, date: string): { expression: string; name: string }[] {
-  switch (dimension) {
-    case 'day':
-    case 'week':
-    case 'month':
-    case 'year':
-      return [{ expression: date, name: 'g_period' }];
-    case 'region:country':
-      return [{ expression: 'p.country', name: 'g_country' }];
-    case 'region:admin1':
-      return [...columnsOf('region:country', date), { expression: 'p.admin1', name: 'g_admin1' }];
-    case 'region:admin2':
-      return [...columnsOf('region:admin1', date), { expression: 'p.admin2', name: 'g_admin2' }];
-    case 'incidentType':
-      return [{ expression: 'p.incident_type', name: 'g_type' }];
-    case 'weapon':
-      return [{ expression: 'v.weapon_group', name: 'g_weapon' }];
-    case 'verification':
-      return [{ expression: 'p.verification', name: 'g_verification' }];
-    // Publisher and part are in every row.
-    case 'publisher':
-    case 'status':
-      return [];
-  }
-}
+/** Columns of each dimension but the periods. Publisher and part are in every row. */
+const COLUMNS: Record<Exclude<Dimension, Period>, readonly (readonly [expression: string, name: string])[]> = {
+  'region:country': [['p.country', 'g_country']],
+  'region:admin1': [
+    ['p.country', 'g_country'],
+    ['p.admin1', 'g_admin1'],
+  ],
+  'region:admin2': [
+    ['p.country', 'g_country'],
+    ['p.admin1', 'g_admin1'],
+    ['p.admin2', 'g_admin2'],
+  ],
+  incidentType: [['p.incident_type', 'g_type']],
+  weapon: [['v.weapon_group', 'g_weapon']],
+  verification: [['p.verification', 'g_verification']],
+  publisher: [],
+  status: [],
+};
 
-interface CellRow {
-  g_period?: string | null;
-  g_country?: string;
-  g_admin1?: string;
-  g_admin2?: string;
-  g_type?: string;
-  g_weapon?: string;
-  g_verification?: string;
-  publisher: string;
-  measure: string;
-  part: string;
-  [sum: string]: unknown;
-}
-
-function toCell(row: CellRow): FigureCell {
-  const sum = (name: string): number => Number(row[name] ?? 0);
-  return {
-    period: row.g_period ?? null,
-    country: row.g_country ?? '',
-    admin1: row.g_admin1 ?? '',
-    admin2: row.g_admin2 ?? '',
-    incidentType: row.g_type ?? '',
-    weapon: row.g_weapon ?? '',
-    verification: row.g_verification ?? '',
-    publisher: row.publisher,
-    measure: row.measure,
-    part: row.part,
-    incidents: sum('incidents'),
-    lo: sum('lo'),
-    hi: sum('hi'),
-    open: sum('open'),
-    unknown: sum('unknown'),
-    point: sum('point'),
-    valued: sum('valued'),
-    nowhere: sum('nowhere'),
-    countryOnly: sum('country_only'),
-    admin1Only: sum('admin1_only'),
-  };
+function columnsOf(dimension: Dimension, date: string): DimensionColumn[] {
+  if (isPeriod(dimension)) return [{ expression: date, name: 'g_period', isDate: true }];
+  return COLUMNS[dimension].map(([expression, name]) => ({ expression, name, isDate: false }));
 }
 
 function isLastOfMonth(date: string): boolean {

@@ -6,7 +6,8 @@ import { projectAll } from '../../../../test/support/project-all.js';
 import { MOSUL_EYE, UCDP, VariedStory } from '../../../../test/support/varied-story.js';
 import type { AsOf } from './as-of.js';
 import { type Dimension, DIMENSIONS } from './dimension.js';
-import { chooseSource, type FigureCell, type FigureRequest, type FigureSource, readFigureCells } from './figure-cells.js';
+import { chooseSource, type FigureRequest, type FigureSource, readFigureCells } from './figure-cells.js';
+import type { FigureCell } from './figure-cell.js';
 import { GroupSums } from './figures.js';
 import type { IncidentFilter } from './incident-filter.js';
 import { countIncidents, type IncidentKey, readIncidentPage } from './incident-list.js';
@@ -32,7 +33,10 @@ beforeAll(async () => {
   source = await new DataSource({
     type: 'postgres',
     url: projection.log.url,
-    extra: { options: '-c role=ledger_query -c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on' },
+    extra: {
+      options:
+        '-c role=ledger_query -c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on',
+    },
   }).initialize();
 });
 afterAll(async () => {
@@ -60,7 +64,8 @@ const NO_FILTER: IncidentFilter = {
 };
 
 const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
-const some = <T>(list: readonly T[]): T[] => (random(3) === 0 ? [pick(list), pick(list)] : random(3) === 0 ? [pick(list)] : []);
+const some = <T>(list: readonly T[]): T[] =>
+  random(3) === 0 ? [pick(list), pick(list)] : random(3) === 0 ? [pick(list)] : [];
 
 function simpleFilter(): IncidentFilter {
   return {
@@ -70,7 +75,10 @@ function simpleFilter(): IncidentFilter {
       [],
       [{ level: 'country' as const, code: 'IQ' }],
       [{ level: 'admin1' as const, code: 'IQ-NI' }],
-      [{ level: 'admin1' as const, code: 'IQ-KI' }, { level: 'country' as const, code: 'SY' }],
+      [
+        { level: 'admin1' as const, code: 'IQ-KI' },
+        { level: 'country' as const, code: 'SY' },
+      ],
     ]),
     from: pick([null, '2018-02-01', '2018-10-01']),
     to: pick([null, '2018-10-31', '2018-12-31', '2019-01-31']),
@@ -98,7 +106,9 @@ function hardFilter(): IncidentFilter {
 function dimensions(allowed: readonly Dimension[]): Dimension[] {
   const period = pick([undefined, 'day', 'week', 'month', 'year'] as const);
   const region = pick([undefined, 'region:country', 'region:admin1', 'region:admin2'] as const);
-  const others = (['incidentType', 'weapon', 'status', 'publisher', 'verification'] as const).filter(() => random(5) === 0);
+  const others = (['incidentType', 'weapon', 'status', 'publisher', 'verification'] as const).filter(
+    () => random(5) === 0,
+  );
   return [period, region, ...others].filter((name) => name !== undefined && allowed.includes(name)) as Dimension[];
 }
 
@@ -114,7 +124,9 @@ const sortCells = (cells: FigureCell[] | null): string[] =>
 const cellsFrom = async (request: FigureRequest, at: AsOf, from: FigureSource): Promise<string[]> =>
   sortCells(await read((tx) => readFigureCells(tx, at, request, from)));
 
-const COARSE: readonly Dimension[] = DIMENSIONS.filter((name) => !['day', 'week', 'weapon', 'region:admin2'].includes(name));
+const COARSE: readonly Dimension[] = DIMENSIONS.filter(
+  (name) => !['day', 'week', 'weapon', 'region:admin2'].includes(name),
+);
 
 describe('figures', () => {
   it('are the same from balances, from postings, and from postings joined with versions', async () => {
@@ -156,7 +168,13 @@ describe('figures', () => {
         readIncidentPage(
           tx,
           at.position,
-          { filter: { ...filter, measures: [], statuses: [] }, bbox: null, near: null, changedSince: null, sort: 'start' },
+          {
+            filter: { ...filter, measures: [], statuses: [] },
+            bbox: null,
+            near: null,
+            changedSince: null,
+            sort: 'start',
+          },
           { limit: 10_000, after: null },
         ),
       );
@@ -171,7 +189,13 @@ describe('figures', () => {
     for (let round = 0; round < 40; round += 1) {
       const at = await asOf(head);
       const filter = { ...hardFilter(), measures: [pick(MEASURES)], statuses: some(VICTIM_STATUSES) };
-      const request: FigureRequest = { filter, dimensions: [], estimator: null, onlySpeaking: true, onlyIncidents: true };
+      const request: FigureRequest = {
+        filter,
+        dimensions: [],
+        estimator: null,
+        onlySpeaking: true,
+        onlyIncidents: true,
+      };
       const cells = await read((tx) => readFigureCells(tx, at, request));
       const { total } = await read((tx) =>
         countIncidents(tx, at.position, { filter, bbox: null, near: null, changedSince: null, sort: 'start' }),
@@ -187,7 +211,11 @@ function keyOf(values: (string | null)[]): string {
   return JSON.stringify(values);
 }
 
-function groupCells(cells: FigureCell[], grouping: readonly Dimension[], filter: IncidentFilter): Record<string, unknown> {
+function groupCells(
+  cells: FigureCell[],
+  grouping: readonly Dimension[],
+  filter: IncidentFilter,
+): Record<string, unknown> {
   const groups = new Map<string, GroupSums>();
   for (const cell of cells) {
     const key = keyOf(
@@ -201,18 +229,32 @@ function groupCells(cells: FigureCell[], grouping: readonly Dimension[], filter:
     sums.add(cell);
     groups.set(key, sums);
   }
-  const shape = { measures: filter.measures.length > 0 ? filter.measures : MEASURES, hasEstimator: true, isBelowAdmin1: grouping.includes('region:admin2') };
+  const shape = {
+    measures: filter.measures.length > 0 ? filter.measures : MEASURES,
+    hasEstimator: true,
+    isBelowAdmin1: grouping.includes('region:admin2'),
+  };
   return Object.fromEntries([...groups].map(([key, sums]) => [key, sums.figures(shape)]));
 }
 
 /** The rules of the contract, incident by incident, without SQL. */
-function sumByHand(rows: IncidentState[], filter: IncidentFilter, grouping: readonly Dimension[], estimator: Estimator) {
+function sumByHand(
+  rows: IncidentState[],
+  filter: IncidentFilter,
+  grouping: readonly Dimension[],
+  estimator: Estimator,
+) {
   const groups = new Map<string, IncidentState[]>();
   for (const row of rows) {
     const key = keyOf(grouping.map((name) => dimensionOf(row, name, filter)));
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return Object.fromEntries([...groups].map(([key, members]) => [key, byHand(members, filter, { estimator, isBelowAdmin1: grouping.includes('region:admin2') })]));
+  return Object.fromEntries(
+    [...groups].map(([key, members]) => [
+      key,
+      byHand(members, filter, { estimator, isBelowAdmin1: grouping.includes('region:admin2') }),
+    ]),
+  );
 }
 
 function dimensionOf(row: IncidentState, name: Dimension, filter: IncidentFilter): string | null {
@@ -240,7 +282,8 @@ function dimensionOf(row: IncidentState, name: Dimension, filter: IncidentFilter
     case 'verification':
       return row[name];
     case 'status':
-      throw new Error('not here');
+    default:
+      throw new Error(`${name} is not compared here`);
   }
 }
 
@@ -259,7 +302,9 @@ function byHand(
     measures: Object.fromEntries(
       measures.map((measure) => {
         const spoken = members
-          .map((member) => member.measures.filter((figure) => figure.measure === measure && parts.includes(figure.part)))
+          .map((member) =>
+            member.measures.filter((figure) => figure.measure === measure && parts.includes(figure.part)),
+          )
           .filter((figures) => figures.length > 0);
         const sum = (list: number[]): number => list.reduce((total, value) => total + value, 0);
         const open = spoken.filter((figures) => figures.some(({ hi }) => hi === null));
@@ -299,7 +344,10 @@ describe('as of', () => {
     );
     for (const row of rows) {
       const result = await read((tx) => resolveAsOf(tx, { kind: 'moment', ms: row.recorded_at.getTime() }));
-      expect(result).toMatchObject({ kind: 'found', asOf: { position: Number(row.position), recordedAt: row.recorded_at.toISOString() } });
+      expect(result).toMatchObject({
+        kind: 'found',
+        asOf: { position: Number(row.position), recordedAt: row.recorded_at.toISOString() },
+      });
     }
     const first = rows[0]!.recorded_at.getTime();
     const last = rows.at(-1)!.recorded_at.getTime();

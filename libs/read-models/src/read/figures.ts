@@ -1,5 +1,5 @@
 import { MEASURES, type Measure } from '#app/domain';
-import type { FigureCell } from './figure-cells.js';
+import type { FigureCell } from './figure-cell.js';
 
 /** Figures of one measure in one group (contract §3). */
 export interface MeasureSums {

@@ -32,7 +32,7 @@ export interface IncidentFilter {
 }
 
 /** Count nowhere unless asked for by name (contract §3). */
-export const UNCOUNTED: readonly Verification[] = ['DISCOUNTED', 'RETRACTED'];
+const UNCOUNTED: readonly Verification[] = ['DISCOUNTED', 'RETRACTED'];
 
 /** Whether an incident's own state must be looked at, because postings do not carry what is asked. */
 export function needsVersion(filter: IncidentFilter): boolean {

@@ -50,7 +50,7 @@ export interface IncidentPage {
  * Precisions whose coordinates are the incident's own place. Coarser ones are centres of areas, which a box or a circle
  * must not catch (rule 8 of domain.md).
  */
-export const LOCATED_PRECISIONS = ['EXACT_POINT', 'STREET_OR_LANDMARK', 'NEIGHBOURHOOD', 'SETTLEMENT'] as const;
+const LOCATED_PRECISIONS = ['EXACT_POINT', 'STREET_OR_LANDMARK', 'NEIGHBOURHOOD', 'SETTLEMENT'] as const;
 
 export function isLocated(precision: string): boolean {
   return LOCATED_PRECISIONS.includes(precision as (typeof LOCATED_PRECISIONS)[number]);
@@ -105,7 +105,7 @@ export async function countIncidents(
   return { total, notLocated: await count((parameters) => [`NOT (${located(parameters)})`]) };
 }
 
-export function keyOf(row: IncidentState, sort: IncidentSort): IncidentKey {
+function keyOf(row: IncidentState, sort: IncidentSort): IncidentKey {
   return [orderOf(sort).type === 'date' ? row.startDate : row.position, row.incidentId];
 }
 

@@ -2,51 +2,35 @@ import type { Period } from './dimension.js';
 
 const DAY_MS = 86_400_000;
 
+/** How each period is named, where it begins, and where the next one does; all from civil dates. */
+const RULES: Record<
+  Period,
+  { key: (first: string) => string; start: (day: string) => string; next: (first: string) => string }
+> = {
+  day: { key: (first) => first, start: (day) => day, next: (first) => addDays(first, 1) },
+  week: { key: isoWeek, start: (day) => addDays(day, -weekday(day)), next: (first) => addDays(first, 7) },
+  month: { key: (first) => first.slice(0, 7), start: monthOf, next: (first) => monthOf(addDays(first, 31)) },
+  year: { key: (first) => first.slice(0, 4), start: yearOf, next: (first) => yearOf(addDays(first, 366)) },
+};
+
 /** The name of a period from its first day: `2018-10-02`, `2018-W40` (ISO week), `2018-10`, `2018`. */
 export function periodKey(period: Period, firstDay: string): string {
-  switch (period) {
-    case 'day':
-      return firstDay;
-    case 'week':
-      return isoWeek(firstDay);
-    case 'month':
-      return firstDay.slice(0, 7);
-    case 'year':
-      return firstDay.slice(0, 4);
-  }
+  return RULES[period].key(firstDay);
 }
 
 /** First day of the period that holds a day. */
 export function periodStart(period: Period, day: string): string {
-  switch (period) {
-    case 'day':
-      return day;
-    case 'week':
-      return civil(utc(day) - weekday(day) * DAY_MS);
-    case 'month':
-      return `${day.slice(0, 7)}-01`;
-    case 'year':
-      return `${day.slice(0, 4)}-01-01`;
-  }
+  return RULES[period].start(day);
 }
 
 /** First day of the period after the one that begins on `firstDay`. */
 export function nextPeriod(period: Period, firstDay: string): string {
-  switch (period) {
-    case 'day':
-      return civil(utc(firstDay) + DAY_MS);
-    case 'week':
-      return civil(utc(firstDay) + 7 * DAY_MS);
-    case 'month':
-      return periodStart('month', civil(utc(firstDay) + 31 * DAY_MS));
-    case 'year':
-      return periodStart('year', civil(utc(firstDay) + 366 * DAY_MS));
-  }
+  return RULES[period].next(firstDay);
 }
 
 /** Last day of the period that begins on `firstDay`. */
 export function periodEnd(period: Period, firstDay: string): string {
-  return civil(utc(nextPeriod(period, firstDay)) - DAY_MS);
+  return addDays(nextPeriod(period, firstDay), -1);
 }
 
 /** ISO 8601: the week belongs to the year of its Thursday. */
@@ -68,6 +52,15 @@ function utc(day: string): number {
   return Date.parse(`${day}T00:00:00.000Z`);
 }
 
-function civil(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+function monthOf(day: string): string {
+  return `${day.slice(0, -2)}01`;
+}
+
+function yearOf(day: string): string {
+  return `${day.slice(0, -5)}01-01`;
+}
+
+/** Beyond the year 9999 the text is longer (`+010000-01-01`): callers stop at what is no civil date any more. */
+function addDays(day: string, days: number): string {
+  return new Date(utc(day) + days * DAY_MS).toISOString().slice(0, -14);
 }

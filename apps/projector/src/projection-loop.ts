@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LiveProjection, LogGapError, type StepOutcome, UnfoldableEventError } from '#app/read-models';
+import { isTransient } from '#app/runtime';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { BackOff } from './back-off.js';
+import type { ProjectorMetrics } from './projector-metrics.js';
+
+/** An error of no known kind may pass (a deployment in between); after this many in a row it is taken for permanent. */
+const UNKNOWN_ERRORS_MAX = 5;
+
+/**
+ * Follows the log for as long as the process lives.
+ *
+ * Three classes of faults: what passes by itself is tried again for ever; an event that cannot be read or folded stops
+ * the projector at once and for good, because every figure after it would be wrong; what is unknown is tried a few times.
+ */
+export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly projection: LiveProjection;
+  /** A poll costs one index look-up: often while events come, a few times a second when none do. */
+  private readonly idle = new BackOff(10, 150, 1.5);
+  private readonly failing = new BackOff(100, 5_000, 2);
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+  private unknownErrors = 0;
+  private checkpoint = -1;
+  private fatal: Error | null = null;
+
+  constructor(
+    pool: Pool,
+    private readonly metrics: ProjectorMetrics,
+    private readonly logger: Logger,
+  ) {
+    this.projection = new LiveProjection(pool);
+  }
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  /** Finishes the batch at hand. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** @throws what stopped the projector */
+  assertRunning(): { position: number } {
+    if (this.fatal !== null) throw this.fatal;
+    return { position: this.checkpoint };
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted && this.fatal === null) {
+      const pauseMs = await this.turn();
+      if (pauseMs > 0) await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One step; how long to wait before the next. */
+  private async turn(): Promise<number> {
+    const startedAt = performance.now();
+    try {
+      const outcome = await this.projection.step();
+      this.failing.reset();
+      this.unknownErrors = 0;
+      return this.took(outcome, (performance.now() - startedAt) / 1000);
+    } catch (error) {
+      return this.failed(error);
+    }
+  }
+
+  private took(outcome: StepOutcome, seconds: number): number {
+    if (outcome.kind === 'LOST') {
+      this.metrics.retried('lost');
+      return this.idle.firstMs;
+    }
+    this.checkpoint = outcome.position;
+    if (outcome.kind === 'IDLE') return this.idle.next();
+    this.idle.reset();
+    this.metrics.projected(outcome, seconds);
+    this.tell(outcome, seconds);
+    return 0;
+  }
+
+  private tell({ traces, ...batch }: StepOutcome & { kind: 'PROJECTED' }, seconds: number): void {
+    const { generation, position, events, postings, recordedAt } = batch;
+    const lagMs = Date.now() - recordedAt.getTime();
+    const ms = Math.round(seconds * 1000);
+    this.logger.info({ generation, position, events, postings, ms, lagMs }, 'batch projected');
+    if (!this.logger.isLevelEnabled('debug')) return;
+    for (const trace of traces) this.logger.debug(trace, 'event projected');
+  }
+
+  private failed(error: unknown): number {
+    this.metrics.retried('failed');
+    const passes = isTransient(error);
+    if (!passes) this.unknownErrors += 1;
+    const isPermanent = error instanceof UnfoldableEventError || error instanceof LogGapError;
+    if (isPermanent || this.unknownErrors >= UNKNOWN_ERRORS_MAX) {
+      this.fatal = error instanceof Error ? error : new Error(String(error));
+      this.metrics.stopped(this.checkpoint);
+      this.logger.fatal(
+        {
+          err: error,
+          after: this.checkpoint,
+          position: error instanceof UnfoldableEventError ? error.position : undefined,
+        },
+        'the projector has stopped: no event is left out, so no figure moves until this is mended',
+      );
+      return 0;
+    }
+    const pauseMs = this.failing.next();
+    this.logger.warn(
+      { err: error, after: this.checkpoint, retryInMs: pauseMs },
+      'a batch failed and will be tried again',
+    );
+    return pauseMs;
+  }
+}

@@ -1,0 +1,66 @@
+/** Sums of one group, publisher, measure and part. `measure` INCIDENT counts incidents, FLAG flagged ones (part = flag). */
+export interface FigureCell {
+  /** Values of the dimensions but for status. Dates are first days of periods; null = too coarse for the period. */
+  period: string | null;
+  country: string;
+  admin1: string;
+  admin2: string;
+  incidentType: string;
+  weapon: string;
+  verification: string;
+  publisher: string;
+  measure: string;
+  part: string;
+  incidents: number;
+  lo: number;
+  hi: number;
+  open: number;
+  unknown: number;
+  point: number;
+  valued: number;
+  /** Of the incidents: placed nowhere, only to a country, only to a first level. */
+  nowhere: number;
+  countryOnly: number;
+  admin1Only: number;
+}
+
+/** A row of the queries in figure-cells.sql.ts. */
+export interface CellRow {
+  g_period?: string | null;
+  g_country?: string;
+  g_admin1?: string;
+  g_admin2?: string;
+  g_type?: string;
+  g_weapon?: string;
+  g_verification?: string;
+  publisher: string;
+  measure: string;
+  part: string;
+  [sum: string]: unknown;
+}
+
+export function toCell(row: CellRow): FigureCell {
+  const sum = (name: string): number => Number(row[name] ?? 0);
+  return {
+    period: row.g_period ?? null,
+    country: row.g_country ?? '',
+    admin1: row.g_admin1 ?? '',
+    admin2: row.g_admin2 ?? '',
+    incidentType: row.g_type ?? '',
+    weapon: row.g_weapon ?? '',
+    verification: row.g_verification ?? '',
+    publisher: row.publisher,
+    measure: row.measure,
+    part: row.part,
+    incidents: sum('incidents'),
+    lo: sum('lo'),
+    hi: sum('hi'),
+    open: sum('open'),
+    unknown: sum('unknown'),
+    point: sum('point'),
+    valued: sum('valued'),
+    nowhere: sum('nowhere'),
+    countryOnly: sum('country_only'),
+    admin1Only: sum('admin1_only'),
+  };
+}
