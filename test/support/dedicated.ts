@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { startPostgres } from '../../infra/local/embedded-postgres.js';
 import { startKafka } from '../../infra/local/kafka-broker.js';
 import { findJava, kafkaProgram } from '../../infra/local/kafka-jars.js';
 import { isGoneWithin, send } from '../../infra/local/processes.js';
-import { makeTestFolder, RUN_MARK } from '../../infra/local/test-services.js';
+import { runFolder } from './run-folder.js';
 
 /** A server of the test's own, which may be killed: the address stays the same after `start`. */
 export interface Dedicated {
@@ -27,7 +27,7 @@ export function startDedicatedPostgres(settings: Record<string, string> = {}): P
     const server = await startPostgres({
       folder: path.join(folder, 'cluster'),
       logFile: path.join(folder, 'log'),
-      shelter: path.join(process.env[RUN_MARK] ?? folder, 'postgres-binaries'),
+      shelter: path.join(runFolder(), 'postgres-binaries'),
       settings,
       port,
     });
@@ -79,9 +79,7 @@ async function dedicate(folder: string, launch: (port?: number) => Promise<Serve
 
 /** Below the folder of the run, which is removed at its end whatever happens. */
 function makeFolder(prefix: string): string {
-  const run = process.env[RUN_MARK] ?? makeTestFolder();
-  mkdirSync(run, { recursive: true });
-  const folder = mkdtempSync(path.join(run, prefix));
+  const folder = mkdtempSync(path.join(runFolder(), prefix));
   chmodSync(folder, 0o755);
   return folder;
 }

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '#app/runtime';
 import { freePort } from '../../infra/local/ports.js';
-import { makeTestFolder, RUN_MARK } from '../../infra/local/test-services.js';
+import { RUN_MARK } from '../../infra/local/test-services.js';
+import { runFolder } from './run-folder.js';
 
 export type AppName = 'ingest' | 'projector' | 'query-api' | 'audit-api' | 'intake-api';
 
@@ -120,7 +121,7 @@ export function systemEnvironment(parts: { databaseUrl: string; brokers: string 
 
 /** A master key file of the test's own, mode 0600. */
 function makeMasterKey(): string {
-  const folder = path.join(process.env[RUN_MARK] ?? makeTestFolder(), 'keys');
+  const folder = path.join(runFolder(), 'keys');
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${randomBytes(6).toString('hex')}.key`);
   writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });

@@ -11,6 +11,7 @@ import {
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { sendProblem } from './problem.filter.js';
+import type { HttpProblemCode } from './problem-codes.js';
 import { problemDocument, PROBLEM_CONTENT_TYPE } from './problem.js';
 import { translateError } from './translate-error.js';
 
@@ -27,6 +28,8 @@ export function serverOptions(logger: Logger, bodyLimit: number) {
     forceCloseConnections: 'idle' as const,
     return503OnClosing: false,
     requestTimeout: 30_000,
+    // Long lists of filters make long addresses, and Node counts them as headers.
+    http: { maxHeaderSize: 65_536 },
     routerOptions: { maxParamLength: 1_000 },
     genReqId: (request: { headers: IncomingMessage['headers'] }): string => {
       const given = request.headers['x-request-id'];
@@ -43,17 +46,21 @@ export function serverOptions(logger: Logger, bodyLimit: number) {
 /** Bytes that are not even HTTP: there is no request object, so the answer is written by hand. */
 function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
-  const code =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? 'HEADERS_TOO_LARGE'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? 'REQUEST_TIMEOUT'
-        : 'BAD_REQUEST';
-  const problem = problemDocument(code);
+  const problem = problemDocument(brokenRequestCode(error));
+  // RFC 9110 wants `Allow` with a 405; which path it was is not known here, and no route takes any other method.
+  const allow = problem.status === 405 ? 'allow: GET, HEAD, POST\r\n' : '';
   const body = JSON.stringify(problem);
   socket.end(
-    `HTTP/1.1 ${problem.status} Refused\r\ncontent-type: ${PROBLEM_CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${problem.status} Refused\r\n${allow}content-type: ${PROBLEM_CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
+}
+
+function brokenRequestCode(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): HttpProblemCode {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return 'HEADERS_TOO_LARGE';
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'REQUEST_TIMEOUT';
+  // A method that Node does not know, in a request that is otherwise one.
+  const isRequest = /^[A-Z]+ \S+ HTTP\/1\.[01]\r\n/.test(error.rawPacket?.toString('latin1') ?? '');
+  return error.code === 'HPE_INVALID_METHOD' && isRequest ? 'METHOD_NOT_ALLOWED' : 'BAD_REQUEST';
 }
 
 /** One log line and one observation per answer. Query strings stay out of the log. */

@@ -7,7 +7,7 @@ export class HttpConfig {
   HTTP_HOST: string = '127.0.0.1';
 
   @IsInt({ message: 'HTTP_PORT must be a port number' })
-  @Min(0)
-  @Max(65_535)
+  @Min(0, { message: 'HTTP_PORT must be a port number' })
+  @Max(65_535, { message: 'HTTP_PORT must be a port number' })
   HTTP_PORT: number = 3000;
 }

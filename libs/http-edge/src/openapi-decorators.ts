@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { HTTP_PROBLEM_CODES, type HttpProblemCode, statusOf } from './problem-codes.js';
 
-export class ProblemErrorDto {
+class ProblemErrorDto {
   @ApiPropertyOptional({ description: 'Name of the query or path parameter' })
   parameter?: string;
 
@@ -40,10 +40,13 @@ export class ProblemDto {
   errors?: ProblemErrorDto[];
 }
 
-/** Documents the refusals of a route, one response per status with its codes; 500 and 503 are everywhere. */
+/** What any request can run into. */
+const EVERYWHERE = ['HEADERS_TOO_LARGE', 'INTERNAL', 'TEMPORARILY_UNAVAILABLE'] as const satisfies HttpProblemCode[];
+
+/** Documents the refusals of a route, one response per status with its codes; those that are everywhere are added. */
 export function ApiProblems(...codes: HttpProblemCode[]): MethodDecorator & ClassDecorator {
   const byStatus = new Map<number, HttpProblemCode[]>();
-  for (const code of new Set<HttpProblemCode>([...codes, 'INTERNAL', 'TEMPORARILY_UNAVAILABLE'])) {
+  for (const code of new Set<HttpProblemCode>([...codes, ...EVERYWHERE])) {
     byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);
   }
   return applyDecorators(

@@ -29,7 +29,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** Nest's own not-found, told apart from a wrong method; a handler that finds nothing throws a Problem instead. */
   private unmatched(error: unknown, request: FastifyRequest): Problem | undefined {
-    if (!(error instanceof NotFoundException)) return undefined;
+    // Whatever else is wrong with a request that no route takes, this is the first thing to say.
+    if (!request.is404 && !(error instanceof NotFoundException)) return undefined;
     const path = pathOf(request);
     const methods = this.routes.methodsOf(path);
     if (methods.length === 0) return new Problem('NOT_FOUND', `nothing is served at ${path}`);

@@ -1,4 +1,4 @@
-import { ConfigError } from '#app/runtime';
+import { ConfigError, isTransient } from '#app/runtime';
 
 /** The app cannot start; the message is a sentence for the person who started it. */
 export class StartupError extends Error {
@@ -44,8 +44,14 @@ export function explainListenError(error: unknown, host: string, port: number): 
 export function runMain(main: () => Promise<unknown>): void {
   main().catch((error: unknown) => {
     const known = error instanceof StartupError || error instanceof ConfigError;
-    const text = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${known ? error.message : explain(error)}\n`);
     process.exit(known ? error.exitCode : 1);
   });
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (isTransient(error))
+    return `Something that this app needs does not answer (${error.message}). Start it, then start this again.`;
+  return error.stack ?? error.message;
 }

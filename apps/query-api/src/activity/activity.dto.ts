@@ -1,0 +1,131 @@
+import { type Dimension, DIMENSIONS, type Period, PERIODS } from '#app/read-models';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayUnique, IsIn, IsOptional } from 'class-validator';
+import { AsOfDto } from '../asking/as-of.dto.js';
+import { FilterParameters, ListOf } from '../asking/filter.dto.js';
+import { ALWAYS_NULL, NULLABLE_NUMBER, NULLABLE_STRING } from '../asking/nullable.js';
+import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
+import { GroupKeyDto } from '../casualties/casualties.dto.js';
+
+const SERIES = DIMENSIONS.filter(
+  (dimension) => dimension !== 'status' && !(PERIODS as readonly string[]).includes(dimension),
+);
+
+export class ActivityParameters extends FilterParameters {
+  @ApiPropertyOptional({ description: 'Length of a period; weeks are ISO weeks', enum: PERIODS, default: 'month' })
+  @IsOptional()
+  @IsIn(PERIODS)
+  interval?: Period;
+
+  @ListOf(SERIES, 'One series for each')
+  @ArrayUnique()
+  groupBy?: Dimension[];
+
+  @ApiPropertyOptional({ description: 'Wins over Accept', enum: ['json', 'csv'] })
+  @IsOptional()
+  @IsIn(['json', 'csv'])
+  format?: 'json' | 'csv';
+
+  @CsvFlag('CSV begins with a byte order mark, for Excel')
+  bom?: boolean;
+
+  @CsvFlag('CSV has a second row of HXL hashtags')
+  hxl?: boolean;
+
+  @Limit()
+  limit?: number;
+
+  @CursorText()
+  cursor?: string;
+}
+
+export class ChangeDto {
+  @ApiProperty({ type: 'integer', description: 'Against the period before' })
+  absolute!: number;
+
+  @ApiProperty({ ...NULLABLE_NUMBER, description: 'In per cent, one decimal; null after a period without incidents' })
+  percent!: number | null;
+}
+
+export class TrailingMeanDto {
+  @ApiProperty({ type: 'integer', description: 'Number of periods before this one that it is the mean of, at most 12' })
+  periods!: number;
+
+  @ApiProperty()
+  mean!: number;
+
+  @ApiProperty({ description: 'This period less the mean' })
+  difference!: number;
+}
+
+export class RecordDto {
+  @ApiProperty({ enum: ['lowest', 'highest'] })
+  kind!: string;
+
+  @ApiProperty({
+    ...NULLABLE_STRING,
+    description: 'The last period before that was as low (high) or lower (higher); null: none since the series begins',
+  })
+  since!: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'Number of periods before this one that were all higher (lower)' })
+  periods!: number;
+}
+
+export class ActivityPointDto {
+  @ApiProperty({ type: () => GroupKeyDto, description: 'The series, where there are several; without the period' })
+  group!: GroupKeyDto;
+
+  @ApiProperty({
+    ...NULLABLE_STRING,
+    description: '2018-10-02, 2018-W40, 2018-10, 2018; null: dated too coarsely for the interval',
+  })
+  period!: string | null;
+
+  @ApiProperty({ ...NULLABLE_STRING, format: 'date' })
+  start!: string | null;
+
+  @ApiProperty({ ...NULLABLE_STRING, format: 'date' })
+  end!: string | null;
+
+  @ApiProperty({ type: 'integer' })
+  incidents!: number;
+
+  @ApiProperty({ type: () => ChangeDto, nullable: true, description: 'Null for the first period of the series' })
+  change!: ChangeDto | null;
+
+  @ApiProperty({ type: () => TrailingMeanDto, nullable: true })
+  trailingMean!: TrailingMeanDto | null;
+
+  @ApiProperty({ type: () => RecordDto, nullable: true })
+  record!: RecordDto | null;
+}
+
+export class ActivityDto {
+  @ApiProperty({ type: () => [ActivityPointDto] })
+  data!: ActivityPointDto[];
+
+  @ApiProperty({ ...NULLABLE_STRING, format: 'uri' })
+  next!: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'Number of points' })
+  total!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Incidents of all points' })
+  incidents!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Incidents dated too coarsely for the interval, in points without a period',
+  })
+  placedOnlyToLongerPeriods!: number;
+
+  @ApiProperty({ enum: PERIODS })
+  interval!: Period;
+
+  @ApiProperty({ ...ALWAYS_NULL, description: 'Null: candidates for duplicates are not looked for yet' })
+  openDuplicateCandidates!: null;
+
+  @ApiProperty({ type: () => AsOfDto })
+  asOf!: AsOfDto;
+}

@@ -1,0 +1,47 @@
+import { BooleanParameter, IntegerParameter } from '#app/http-edge';
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+
+export const LIMIT_DEFAULT = 100;
+export const LIMIT_MAX = 10_000;
+
+export function Limit(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      type: 'integer',
+      minimum: 1,
+      maximum: LIMIT_MAX,
+      description: `Rows of a page; default ${LIMIT_DEFAULT}, for CSV ${LIMIT_MAX}`,
+    }),
+    IsOptional(),
+    IntegerParameter(),
+    IsInt(),
+    Min(1),
+    Max(LIMIT_MAX),
+  );
+}
+
+export function CursorText(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      description:
+        'Where the page begins: take it from `next`. It holds for the same parameters only; else 400 BAD_CURSOR.',
+      minLength: 1,
+      maxLength: 2048,
+      pattern: '^[A-Za-z0-9_-]+$',
+    }),
+    IsOptional(),
+    IsString(),
+    MaxLength(2048),
+  );
+}
+
+export function CsvFlag(description: string): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({ type: 'boolean', description }),
+    IsOptional(),
+    BooleanParameter(),
+    IsBoolean(),
+  );
+}

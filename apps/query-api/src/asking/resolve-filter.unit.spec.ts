@@ -1,0 +1,32 @@
+import { expect, it } from '@jest/globals';
+import { matchPublishers, resolveRegion } from './resolve-filter.js';
+
+const KNOWN = ['https://ucdp.uu.se/ged', 'https://ucdp.uu.se/candidate', 'https://mosul-eye.example', 'urn:UCDPx:1'];
+
+it.each([
+  [['UCDP'], ['https://ucdp.uu.se/ged', 'https://ucdp.uu.se/candidate']],
+  [['ged'], ['https://ucdp.uu.se/ged']],
+  [['https://ucdp.uu.se/ged'], ['https://ucdp.uu.se/ged']],
+  [
+    ['eye', 'GED', 'ucdp'],
+    ['https://mosul-eye.example', 'https://ucdp.uu.se/ged', 'https://ucdp.uu.se/candidate'],
+  ],
+])('the publishers %j are %j', (asked, found) => {
+  expect(matchPublishers(asked, KNOWN)).toEqual(found);
+});
+
+it.each(['ucd', 'nobody', 'https://ucdp.uu.se/GED/'])(
+  'the publisher %j is refused with those that are known',
+  (asked) => {
+    expect(() => matchPublishers([asked], KNOWN)).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_PUBLISHER', members: { known: KNOWN } }),
+    );
+  },
+);
+
+it('a group of areas stands for the first-level areas in it', () => {
+  expect(resolveRegion('IQ-KR').map(({ code }) => code)).toEqual(expect.arrayContaining(['IQ-AR', 'IQ-DA', 'IQ-SU']));
+  expect(resolveRegion('Nineveh')).toEqual([{ level: 'admin1', code: 'IQ-NI' }]);
+  expect(() => resolveRegion('Irak-')).not.toThrow();
+  expect(() => resolveRegion('Atlantis')).toThrow(expect.objectContaining({ code: 'UNKNOWN_REGION' }));
+});

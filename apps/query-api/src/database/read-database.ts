@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+import type { QueryApiConfig } from '../query-api.config.js';
+
+/** Connections that can only read, each transaction from one snapshot, under the role whose grants query-api has. */
+export function readOptions({ DATABASE_URL, QUERY_TIMEOUT_MS }: QueryApiConfig): DataSourceOptions {
+  const settings = [
+    'role=ledger_query',
+    'default_transaction_isolation=repeatable\\ read',
+    'default_transaction_read_only=on',
+    `statement_timeout=${QUERY_TIMEOUT_MS}`,
+    'idle_in_transaction_session_timeout=10000',
+    'timezone=UTC',
+    // The statements are short; compiling them would cost more than it saves.
+    'jit=off',
+  ];
+  return {
+    type: 'postgres',
+    url: DATABASE_URL,
+    applicationName: 'conflict-ledger query-api',
+    synchronize: false,
+    migrationsRun: false,
+    entities: [],
+    poolSize: 8,
+    connectTimeoutMS: 5_000,
+    extra: { options: settings.map((setting) => `-c ${setting}`).join(' ') },
+  };
+}
+
+@Injectable()
+export class ReadDatabase {
+  constructor(private readonly source: DataSource) {}
+
+  /** Everything `work` reads comes from one moment of the database. */
+  read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.source.transaction(work);
+  }
+
+  /** Throws when the database does not answer. */
+  async ping(): Promise<void> {
+    await this.source.query('SELECT 1');
+  }
+}
+
+/** The node-postgres client of a transaction, for libraries that speak to `pg` directly. */
+export async function clientOf(tx: EntityManager): Promise<PoolClient> {
+  if (tx.queryRunner === undefined) throw new Error('not in a transaction');
+  return (await tx.queryRunner.connect()) as PoolClient;
+}

@@ -1,0 +1,128 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
+import { AsOfDto, AsOfParameters } from '../asking/as-of.dto.js';
+import { NULLABLE_STRING } from '../asking/nullable.js';
+import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
+
+export const REGION_LEVELS = ['COUNTRY', 'GROUP', 'ADMIN1', 'ADMIN2'] as const;
+
+export class RegionsParameters extends AsOfParameters {
+  @ApiPropertyOptional({ description: 'Part of a name in any script, or a code', minLength: 1, maxLength: 100 })
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(100)
+  q?: string;
+
+  @ApiPropertyOptional({ description: 'Code of the area directly above', maxLength: 100 })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  parent?: string;
+
+  @ApiPropertyOptional({
+    enum: REGION_LEVELS,
+    description: 'GROUP: areas above the first level, in which nothing is placed',
+  })
+  @IsOptional()
+  @IsIn(REGION_LEVELS)
+  level?: (typeof REGION_LEVELS)[number];
+
+  @ApiPropertyOptional({ description: 'Wins over Accept', enum: ['json', 'csv'] })
+  @IsOptional()
+  @IsIn(['json', 'csv'])
+  format?: 'json' | 'csv';
+
+  @CsvFlag('CSV begins with a byte order mark, for Excel')
+  bom?: boolean;
+
+  @CsvFlag('CSV has a second row of HXL hashtags')
+  hxl?: boolean;
+
+  @Limit()
+  limit?: number;
+
+  @CursorText()
+  cursor?: string;
+}
+
+export class RegionPath {
+  @ApiProperty({
+    description: 'ISO 3166-1 alpha-2 or alpha-3, ISO 3166-2, P-code, Gleditsch–Ward number, or a name',
+    example: 'IQ-NI',
+  })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(100)
+  code!: string;
+}
+
+export class RegionCodeDto {
+  @ApiProperty({ example: 'ISO-3166-2' })
+  scheme!: string;
+
+  @ApiProperty({ example: 'IQ-NI' })
+  code!: string;
+}
+
+export class RegionDto {
+  @ApiProperty()
+  code!: string;
+
+  @ApiProperty({ enum: REGION_LEVELS })
+  level!: string;
+
+  @ApiProperty()
+  name!: string;
+
+  @ApiProperty({ type: [String], description: 'Spellings and scripts that are matched' })
+  names!: string[];
+
+  @ApiProperty({ ...NULLABLE_STRING, description: 'Code of the area above' })
+  parent!: string | null;
+
+  @ApiProperty()
+  country!: string;
+
+  @ApiProperty({ type: () => [RegionCodeDto] })
+  codes!: RegionCodeDto[];
+
+  @ApiProperty({ type: [String], description: 'Boundary sets that know it' })
+  boundarySets!: string[];
+}
+
+export class RegionReferenceDto {
+  @ApiProperty()
+  code!: string;
+
+  @ApiProperty()
+  name!: string;
+
+  @ApiProperty({ enum: REGION_LEVELS })
+  level!: string;
+}
+
+export class RegionDetailDto extends RegionDto {
+  @ApiProperty({ type: () => [RegionReferenceDto], description: 'From the country down to the area above' })
+  path!: RegionReferenceDto[];
+
+  @ApiProperty({ type: () => [RegionReferenceDto] })
+  children!: RegionReferenceDto[];
+
+  @ApiProperty({ type: () => AsOfDto })
+  asOf!: AsOfDto;
+}
+
+export class RegionsDto {
+  @ApiProperty({ type: () => [RegionDto] })
+  data!: RegionDto[];
+
+  @ApiProperty({ ...NULLABLE_STRING, format: 'uri' })
+  next!: string | null;
+
+  @ApiProperty({ type: 'integer' })
+  total!: number;
+
+  @ApiProperty({ type: () => AsOfDto })
+  asOf!: AsOfDto;
+}
