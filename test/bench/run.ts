@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { createPool, repositoryRoot } from '#app/runtime';
 import { startPostgres } from '../../infra/local/embedded-postgres.js';
 import { makeTestFolder, RUN_MARK, startTestKafka } from '../../infra/local/test-services.js';
@@ -14,8 +14,11 @@ import { logSize, projectedPosition, reached } from './system.js';
 import { type BenchRow, perSecond, renderTable } from './table.js';
 import { type Visible, visibleLatency } from './visible.js';
 
-// `npm run bench [-- --reports 60000]`: fresh broker, fresh database, fsync on, every part on this machine's cores.
-const REPORTS = Number(process.argv[process.argv.indexOf('--reports') + 1] || 60_000);
+// `npm run bench [-- --reports 60000] [--profile FOLDER]`: fresh broker, fresh database, fsync on, every part on this
+// machine's cores. With a folder each process leaves its CPU profile there, which costs some speed.
+const { values: options } = parseArgs({ options: { reports: { type: 'string' }, profile: { type: 'string' } } });
+const REPORTS = Number(options.reports ?? 60_000);
+const PROFILING = options.profile === undefined ? '' : `--cpu-prof --cpu-prof-dir=${path.resolve(options.profile)}`;
 const VISIBLE_SECONDS = 15;
 const PUBLISH_CHUNK = 2_000;
 /** LogCreated and the activations, which no report caused. */
@@ -41,9 +44,18 @@ async function main(): Promise<void> {
   });
   const kafka = await startTestKafka(folder);
   try {
-    const system = await startSystem({ apps: [], adminUrl: postgres.url, brokers: kafka.brokers });
+    const system = await startSystem({
+      apps: [],
+      adminUrl: postgres.url,
+      brokers: kafka.brokers,
+      env: { NODE_FLAGS: PROFILING },
+    });
     try {
       report(await measure(system));
+    } catch (error) {
+      // What the processes said is in memory and gone with this one.
+      for (const name of ['ingest', 'projector'] as const) say(`${name}:\n${lastWords(system, name)}`);
+      throw error;
     } finally {
       await system.stop();
     }
@@ -51,6 +63,14 @@ async function main(): Promise<void> {
     await kafka.stop();
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function lastWords(system: TestSystem, name: 'ingest' | 'projector'): string {
+  try {
+    return system.app(name).logs().slice(-3_000);
+  } catch {
+    return 'not started';
   }
 }
 
@@ -125,7 +145,7 @@ async function timeIngest({ pool }: TestSystem): Promise<number> {
 
 async function child(task: 'rebuild' | 'read', databaseUrl: string): Promise<Side> {
   const file = path.join(repositoryRoot(), 'dist', 'test', 'bench', 'rebuild-child.js');
-  const { stdout } = await run(process.execPath, [file, task, databaseUrl]);
+  const { stdout } = await run(process.execPath, [...PROFILING.split(' ').filter(Boolean), file, task, databaseUrl]);
   return JSON.parse(stdout) as Side;
 }
 

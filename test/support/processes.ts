@@ -34,12 +34,15 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts dist/apps/<name> on a free port with `env` over a clean environment (PATH and HOME only). */
+/**
+ * Starts dist/apps/<name> on a free port with `env` over a clean environment (PATH and HOME only). NODE_FLAGS in `env` are
+ * flags of Node itself: not all of them are allowed in NODE_OPTIONS.
+ */
 export async function startApp(name: AppName, env: Record<string, string>): Promise<App> {
   const main = path.join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
   const port = Number(env['HTTP_PORT'] ?? (await freePort()));
-  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+  const child = spawn(process.execPath, ['--enable-source-maps', ...(env['NODE_FLAGS'] ?? '').split(' ').filter(Boolean), main], {
     cwd: repositoryRoot(),
     env: { ...inherited(), HTTP_HOST: '127.0.0.1', ...env, HTTP_PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { findAdmin1, findCountry } from '#app/geography';
+import { sharedDataPath } from '../support/shared-data.js';
 
-const data = '/work/shared/data';
+const data = sharedDataPath();
 const files = {
   world: `${data}/ucdp/ged211_global_where_prec_1_2.csv.gz`,
   sample: `${data}/ucdp/ged231_sample1000.csv.gz`,

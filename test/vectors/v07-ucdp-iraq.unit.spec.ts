@@ -13,9 +13,10 @@ import {
   type VictimStatus,
 } from '#app/domain';
 import { BOUNDARY_SET, placeReport } from '#app/geography';
+import { sharedDataPath } from '../support/shared-data.js';
 
 /** V7 at the level of the fold: the figures of UCDP's Iraq file, each row one report of one incident. */
-const file = '/work/shared/data/ucdp/conflict_data_irq.csv';
+const file = sharedDataPath('ucdp', 'conflict_data_irq.csv');
 const check = existsSync(file) ? describe : describe.skip;
 if (!existsSync(file)) process.stderr.write(`skipped: V7, because ${file} is not there\n`);
 
