@@ -42,11 +42,15 @@ export async function startApp(name: AppName, env: Record<string, string>): Prom
   const main = path.join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
   const port = Number(env['HTTP_PORT'] ?? (await freePort()));
-  const child = spawn(process.execPath, ['--enable-source-maps', ...(env['NODE_FLAGS'] ?? '').split(' ').filter(Boolean), main], {
-    cwd: repositoryRoot(),
-    env: { ...inherited(), HTTP_HOST: '127.0.0.1', ...env, HTTP_PORT: String(port) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', ...(env['NODE_FLAGS'] ?? '').split(' ').filter(Boolean), main],
+    {
+      cwd: repositoryRoot(),
+      env: { ...inherited(), HTTP_HOST: '127.0.0.1', ...env, HTTP_PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   running.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

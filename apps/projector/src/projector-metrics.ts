@@ -19,7 +19,7 @@ SELECT g.position::float8 AS position,
  WHERE g.status = 'LIVE'`;
 
 /** Null before the log is created. */
-export async function readLag(pool: Pool): Promise<Lag | null> {
+async function readLag(pool: Pool): Promise<Lag | null> {
   const { rows } = await pool.query<Lag>(LAG);
   return rows[0] ?? null;
 }

@@ -38,7 +38,7 @@ class ReplayProgressView {
   total!: number;
 }
 
-export class ReplayView implements Replay {
+class ReplayView implements Replay {
   @ApiProperty({ format: 'uuid' })
   id!: string;
 

@@ -9,10 +9,6 @@ export interface PoolOptions {
   lockTimeoutMs?: number;
 }
 
-const INT8 = 20;
-const DATE = 1082;
-const TIMESTAMPTZ = 1184;
-
 /**
  * A pool whose values fit the domain: bigint as a number (positions stay below 2^53; more is an error, never rounded),
  * civil dates as `YYYY-MM-DD` (no time zone may move them), timestamps as Date.
@@ -39,14 +35,15 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
   return pool;
 }
 
-const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid: number, format?: string) => {
-  if (format !== 'binary') {
-    if (oid === INT8) return safeInteger;
-    if (oid === DATE) return (text: string) => text;
-    if (oid === TIMESTAMPTZ) return (text: string) => new Date(text);
-  }
-  return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
-};
+const { INT8, DATE, TIMESTAMPTZ } = pg.types.builtins;
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [INT8, safeInteger],
+  [DATE, (text) => text],
+  [TIMESTAMPTZ, (text) => new Date(text)],
+]);
+
+const getTypeParser: typeof pg.types.getTypeParser = (id, format) =>
+  (format === 'binary' ? undefined : PARSERS.get(id)) ?? (pg.types.getTypeParser(id, format) as unknown);
 
 function safeInteger(text: string): number {
   const value = Number(text);
