@@ -32,7 +32,8 @@ function describe(missing) {
 /** `npm install` and not `npm ci`: a lock file made behind a partial mirror lacks other platforms, which ci refuses. */
 function installPackages() {
   say('');
-  const args = ['install', '--no-audit', '--no-fund'];
+  // Some packages of the build tools ask for a newer Node in words and run on ours: a page of warnings would hide the rest.
+  const args = ['install', '--no-audit', '--no-fund', '--loglevel', 'error'];
   const npm = process.env.npm_execpath; // set when npm started us: the same npm then
   const run = npm?.endsWith('.js')
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })

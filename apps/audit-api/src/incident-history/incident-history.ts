@@ -38,7 +38,7 @@ export function incidentHistory(leaves: readonly string[]): HistoryEntry[] {
     const known = active;
     if (event !== null) active = stateAfter(active, event);
     const after = visible(foldIncident(active, conversionPolicy1));
-    const changes = fieldChanges(before, after);
+    const changes = fieldChanges(before ?? {}, after ?? {});
     before = after;
     return {
       position: leaf.position,

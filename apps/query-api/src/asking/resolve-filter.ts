@@ -84,14 +84,14 @@ function similarRegions(codeOrName: string): Region[] {
 }
 
 /**
- * Sources that a reader's words mean: the source itself, or a word of it in any case.
+ * Sources that a reader's words mean: the source itself, or words of it in any case (`UCDP`, `ucdp.uu.se`).
  *
  * @throws Problem UNKNOWN_PUBLISHER with the known ones
  */
 export function matchPublishers(asked: readonly string[], known: readonly string[]): string[] {
   const found = asked.flatMap((text) => {
     const exact = known.filter((source) => source === text);
-    const matches = exact.length > 0 ? exact : known.filter((source) => wordsOf(source).includes(text.toLowerCase()));
+    const matches = exact.length > 0 ? exact : known.filter((source) => saysWords(source, text));
     if (matches.length === 0) {
       throw new Problem('UNKNOWN_PUBLISHER', `publisher ${text} is not known`, {
         errors: [{ parameter: 'publisher', code: 'UNKNOWN_PUBLISHER', detail: `${text} is not known` }],
@@ -103,6 +103,16 @@ export function matchPublishers(asked: readonly string[], known: readonly string
   return [...new Set(found)];
 }
 
-function wordsOf(source: string): string[] {
-  return source.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+/** Whether the words of `text` stand in the source, whole and one after the other. */
+function saysWords(source: string, text: string): boolean {
+  const words = inWords(text);
+  return words !== '  ' && inWords(source).includes(words);
 }
+
+const inWords = (text: string): string =>
+  ` ${
+    text
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.join(' ') ?? ''
+  } `;
