@@ -69,7 +69,10 @@ describe('figures', () => {
   let lines: string[] = [];
 
   beforeAll(async () => {
-    system = await startSystem({ apps: ['ingest', 'projector', 'query-api', 'audit-api'] });
+    system = await startSystem({
+      apps: ['ingest', 'projector', 'query-api', 'audit-api'],
+      env: { LOG_LEVEL: 'debug' },
+    });
     await produce(
       Array.from({ length: MESSAGES }, (_, index) => randomMessage(index)),
       system.brokers,
@@ -133,6 +136,22 @@ describe('figures', () => {
     const digests = new Set(leaves.flatMap(({ sd }) => Object.values(sd as Record<string, string>)));
     expect(digests.size).toBeGreaterThan(MESSAGES / 2);
     expect(guesses.filter((guess) => digests.has(guess))).toEqual([]);
+  });
+
+  it('leave no committed value in any table of the figures, in any log of a process, in any metric', async () => {
+    const tables = await system.pool.query<{ name: string }>(
+      "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('read_model', 'ledger', 'scratch')",
+    );
+    for (const { name } of tables.rows) {
+      const { rows } = await system.pool.query(`SELECT 1 FROM ${name} AS t WHERE t::text ILIKE '%secret%' LIMIT 1`);
+      expect({ name, found: rows.length }).toEqual({ name, found: 0 });
+    }
+    for (const name of ['ingest', 'projector', 'query-api', 'audit-api'] as const) {
+      const app = system.app(name);
+      const metrics = await (await fetch(`${app.url}/metrics`)).text();
+      expect({ name, found: /secret/i.test(app.logs()) || /secret/i.test(metrics) }).toEqual({ name, found: false });
+      expect(metrics).toContain('process_resident_memory_bytes');
+    }
   });
 
   it('are what a replay of the log makes of them', async () => {
