@@ -145,6 +145,7 @@ CREATE TABLE ledger.rejection (
   ce_source text,
   ce_id text,
   ce_type text,
+  identity uuid,
   message_bytes integer NOT NULL,
   key_id uuid NOT NULL,
   box bytea NOT NULL
@@ -154,6 +155,12 @@ CREATE TABLE ledger.rejection_resolution (
   rejection_id uuid NOT NULL,
   resolution text NOT NULL,
   event_id uuid NOT NULL
+);
+
+CREATE TABLE ledger.report_home (
+  report uuid NOT NULL,
+  stream_id uuid NOT NULL,
+  log_id smallint NOT NULL
 );
 
 CREATE TABLE ledger.sealed (
@@ -235,18 +242,18 @@ CREATE TABLE read_model.moment_1 (
 
 CREATE TABLE read_model.posting_1 (
   "position" bigint NOT NULL,
-  d_lo bigint NOT NULL,
-  d_hi bigint NOT NULL,
-  d_conservative bigint NOT NULL,
-  d_median bigint NOT NULL,
-  d_max bigint NOT NULL,
-  d_latest bigint NOT NULL,
-  d_best bigint NOT NULL,
-  d_incidents integer NOT NULL,
-  d_open integer NOT NULL,
-  d_unknown integer NOT NULL,
-  d_valued integer NOT NULL,
-  d_best_valued integer NOT NULL,
+  d_lo bigint,
+  d_hi bigint,
+  d_conservative bigint,
+  d_median bigint,
+  d_max bigint,
+  d_latest bigint,
+  d_best bigint,
+  d_incidents integer,
+  d_open integer,
+  d_unknown integer,
+  d_valued integer,
+  d_best_valued integer,
   month date NOT NULL,
   start_date date NOT NULL,
   incident_id uuid NOT NULL,
@@ -331,6 +338,7 @@ ALTER TABLE ledger.rejection ADD CONSTRAINT rejection_pkey PRIMARY KEY (rejectio
 ALTER TABLE ledger.rejection_resolution ADD CONSTRAINT rejection_resolution_pkey PRIMARY KEY (rejection_id);
 ALTER TABLE ledger.rejection_resolution ADD CONSTRAINT rejection_resolution_rejection_id_fkey FOREIGN KEY (rejection_id) REFERENCES ledger.rejection(rejection_id);
 ALTER TABLE ledger.rejection_resolution ADD CONSTRAINT rejection_resolution_resolution_check CHECK ((resolution = ANY (ARRAY['REQUEUED'::text, 'DISCARDED'::text])));
+ALTER TABLE ledger.report_home ADD CONSTRAINT report_home_pkey PRIMARY KEY (report);
 ALTER TABLE ledger.sealed ADD CONSTRAINT sealed_pkey PRIMARY KEY (event_id, key_id);
 ALTER TABLE read_model.balance_1 ADD CONSTRAINT balance_1_pkey PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
 ALTER TABLE read_model.generation ADD CONSTRAINT generation_pkey PRIMARY KEY (generation);
@@ -353,7 +361,6 @@ CREATE UNIQUE INDEX delivery_pkey ON ledger.delivery USING btree (identity);
 CREATE UNIQUE INDEX duplicate_pkey ON ledger.duplicate USING btree (cursor_id, source_offset);
 CREATE INDEX event_by_coordinates ON ONLY ledger.event USING btree (cursor_id, source_offset) WHERE (cursor_id IS NOT NULL);
 CREATE INDEX event_by_id ON ONLY ledger.event USING btree (event_id);
-CREATE INDEX event_by_report ON ONLY ledger.event USING btree (report_id) WHERE (report_id IS NOT NULL);
 CREATE INDEX event_by_type ON ONLY ledger.event USING btree (log_id, type, "position") WHERE (type <> 'ReportRecorded'::text);
 CREATE UNIQUE INDEX event_pkey ON ONLY ledger.event USING btree (log_id, "position");
 CREATE UNIQUE INDEX event_stream_0_pkey ON ledger.event_stream_0 USING btree (log_id, stream_id, stream_version);
@@ -370,9 +377,10 @@ CREATE UNIQUE INDEX head_pkey ON ledger.head USING btree (log_id);
 CREATE UNIQUE INDEX kafka_cursor_key ON ledger.kafka_cursor USING btree (cluster, topic, partition, consumer_group);
 CREATE UNIQUE INDEX kafka_cursor_pkey ON ledger.kafka_cursor USING btree (cursor_id);
 CREATE INDEX rejection_by_coordinates ON ledger.rejection USING btree (cursor_id, source_offset);
-CREATE INDEX rejection_by_identity ON ledger.rejection USING btree (ce_source, ce_id);
+CREATE INDEX rejection_by_identity ON ledger.rejection USING btree (identity) WHERE (identity IS NOT NULL);
 CREATE UNIQUE INDEX rejection_pkey ON ledger.rejection USING btree (rejection_id);
 CREATE UNIQUE INDEX rejection_resolution_pkey ON ledger.rejection_resolution USING btree (rejection_id);
+CREATE UNIQUE INDEX report_home_pkey ON ledger.report_home USING btree (report);
 CREATE INDEX sealed_by_shared_key ON ledger.sealed USING btree (key_id) WHERE (key_id <> event_id);
 CREATE UNIQUE INDEX sealed_pkey ON ledger.sealed USING btree (event_id, key_id);
 CREATE UNIQUE INDEX balance_1_pkey ON read_model.balance_1 USING btree (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
@@ -384,7 +392,7 @@ CREATE UNIQUE INDEX incident_version_1_pkey ON read_model.incident_version_1 USI
 CREATE INDEX moment_1_by_position ON read_model.moment_1 USING btree ("position");
 CREATE UNIQUE INDEX moment_1_pkey ON read_model.moment_1 USING btree (recorded_at);
 CREATE UNIQUE INDEX moment_1_position_key ON read_model.moment_1 USING btree ("position");
-CREATE INDEX posting_1_by_incident ON read_model.posting_1 USING btree (incident_id, "position");
+CREATE INDEX posting_1_by_incident ON read_model.posting_1 USING btree (incident_id);
 CREATE INDEX posting_1_by_position ON read_model.posting_1 USING brin ("position") WITH (pages_per_range='16', autosummarize='on');
 CREATE INDEX posting_1_by_region ON read_model.posting_1 USING btree (boundary, country, month, admin1, "position");
 CREATE UNIQUE INDEX publisher_1_pkey ON read_model.publisher_1 USING btree (publisher);
@@ -607,7 +615,7 @@ BEGIN
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', version_table || '_by_change', schema_name, version_table);
   -- Postings lie in the order of their positions: a block range index finds a range of them at no cost to writing.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING brin (position) WITH (pages_per_range = 16, autosummarize = on)', posting_table || '_by_position', schema_name, posting_table);
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (incident_id, position)', posting_table || '_by_incident', schema_name, posting_table);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (incident_id)', posting_table || '_by_incident', schema_name, posting_table);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (boundary, country, month, admin1, position)', posting_table || '_by_region', schema_name, posting_table);
   -- "When was position P recorded?", asked with every answer as of a past position.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (position)', 'moment_' || suffix || '_by_position', schema_name, 'moment_' || suffix);
@@ -671,20 +679,21 @@ BEGIN
   -- FLAG counts flagged incidents (part = the flag); the others are the measures (part = TOTAL or a victim status).
   -- Columns of fixed width first: the journal is the largest table, and this order wastes no padding. Codes are compared
   -- byte by byte (COLLATE "C"): language rules would make every sort, index and sum several times slower.
+  -- An amount that does not change is NULL, not 0: sums pass over it, and it takes no space and no time.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     position bigint NOT NULL,
-    d_lo bigint NOT NULL,
-    d_hi bigint NOT NULL,
-    d_conservative bigint NOT NULL,
-    d_median bigint NOT NULL,
-    d_max bigint NOT NULL,
-    d_latest bigint NOT NULL,
-    d_best bigint NOT NULL,
-    d_incidents integer NOT NULL,
-    d_open integer NOT NULL,
-    d_unknown integer NOT NULL,
-    d_valued integer NOT NULL,
-    d_best_valued integer NOT NULL,
+    d_lo bigint,
+    d_hi bigint,
+    d_conservative bigint,
+    d_median bigint,
+    d_max bigint,
+    d_latest bigint,
+    d_best bigint,
+    d_incidents integer,
+    d_open integer,
+    d_unknown integer,
+    d_valued integer,
+    d_best_valued integer,
     month date NOT NULL,
     start_date date NOT NULL,
     incident_id uuid NOT NULL,
@@ -830,6 +839,10 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.rejection_resolutio
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.rejection_resolution FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.report_home FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.report_home FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.sealed FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.sealed FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
@@ -869,6 +882,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.sealed FOR EACH STATEMENT E
 -- table ledger.kafka_cursor: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
 -- table ledger.rejection: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
 -- table ledger.rejection_resolution: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
+-- table ledger.report_home: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
 -- table ledger.sealed: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_query=r/ledger_owner
 -- table read_model.balance_1: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.generation: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector

@@ -14,6 +14,7 @@ const LEDGER_TABLES = [
   'kafka_cursor',
   'rejection',
   'rejection_resolution',
+  'report_home',
   'sealed',
 ];
 

@@ -34,3 +34,27 @@ export function percentile(values: readonly number[], p: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
+
+/** The tick of /proc/PID/stat: 1/100 s on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** CPU seconds that processes have used so far, user and system together (Linux); those that are gone count nothing. */
+export function cpuSeconds(pids: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of pids) {
+    try {
+      const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+      const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+      ticks += (user ?? 0) + (system ?? 0);
+    } catch {
+      // It has ended, or there is no /proc here.
+    }
+  }
+  return ticks / TICKS_PER_SECOND;
+}
+
+/** CPU seconds of the server's own processes and of all sessions that are open. */
+export async function postgresCpuSeconds(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+  return cpuSeconds(rows.map(({ pid }) => pid));
+}

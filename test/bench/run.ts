@@ -8,7 +8,7 @@ import { makeTestFolder, RUN_MARK, startTestKafka } from '../../infra/local/test
 import { produce } from '../support/kafka.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 import { type Ceiling, insertCeiling } from './ceiling.js';
-import { describeMachine, peakMemoryMiB } from './machine.js';
+import { cpuSeconds, describeMachine, peakMemoryMiB, postgresCpuSeconds } from './machine.js';
 import { benchMessages } from './reports.js';
 import { logSize, projectedPosition, reached } from './system.js';
 import { type BenchRow, perSecond, renderTable } from './table.js';
@@ -81,8 +81,9 @@ async function measure(system: TestSystem): Promise<Measured> {
   }
   say('ingest …');
   const ingest = await system.start('ingest');
-  const seconds = await timeIngest(system);
+  const { seconds, cpu } = await timeIngest(system, ingest.pid);
   const ingestRate = REPORTS / seconds;
+  say(`${perSecond(ingestRate, 'reports')}; CPU per report: ingest ${cpu.ingest} µs, PostgreSQL ${cpu.postgres} µs`);
   say('the same leaves by plain INSERT …');
   const ceilings = await insertCeiling(system.database.url);
   say('projector …');
@@ -109,6 +110,7 @@ async function measure(system: TestSystem): Promise<Measured> {
     machine,
     reports: REPORTS,
     ingestRate,
+    ingestCpuMicroseconds: cpu,
     ceilings,
     projectRate,
     rebuilt,
@@ -126,6 +128,8 @@ interface Measured {
   machine: Record<string, string | number>;
   reports: number;
   ingestRate: number;
+  /** Per report. */
+  ingestCpuMicroseconds: { ingest: number; postgres: number };
   ceilings: Ceiling[];
   projectRate: number;
   rebuilt: Side;
@@ -135,12 +139,20 @@ interface Measured {
 }
 
 /** From the first event of a report to the last: the start of the process is not a part of the rate. */
-async function timeIngest({ pool }: TestSystem): Promise<number> {
+async function timeIngest(
+  { pool }: TestSystem,
+  pid: number,
+): Promise<{ seconds: number; cpu: Measured['ingestCpuMicroseconds'] }> {
   const first = await reached(() => logSize(pool), SYSTEM_EVENTS + 1, { timeoutMs: 60_000, everyMs: 2 });
-  const counted = await logSize(pool);
+  const [counted, ingest, postgres] = [await logSize(pool), cpuSeconds([pid]), await postgresCpuSeconds(pool)];
   const last = await reached(() => logSize(pool), SYSTEM_EVENTS + REPORTS, { timeoutMs: 600_000 });
   // What the first look saw was written before it.
-  return ((last - first) / 1000) * (REPORTS / (REPORTS - (counted - SYSTEM_EVENTS)));
+  const left = REPORTS - (counted - SYSTEM_EVENTS);
+  const each = (used: number): number => Math.round((used * 1e6) / left);
+  return {
+    seconds: ((last - first) / 1000) * (REPORTS / left),
+    cpu: { ingest: each(cpuSeconds([pid]) - ingest), postgres: each((await postgresCpuSeconds(pool)) - postgres) },
+  };
 }
 
 async function child(task: 'rebuild' | 'read', databaseUrl: string): Promise<Side> {

@@ -95,6 +95,64 @@ describe('a report is recorded once', () => {
     expect(JSON.stringify(recorded)).not.toContain('a mistake');
   }, 60_000);
 
+  it('under one incident: a revision or a withdrawal that names another one is rejected', async () => {
+    const reportId = 'homely';
+    const withdrawal = (id: string, ref: string, of = reportId) =>
+      cloudEvent('org.conflictledger.report-withdrawn.v1', { reportId: of, incident: { ref }, reason: 'x' }, { id });
+    await produce(
+      [
+        { ...report({ id: 'at-home', reportId, ref: 'home' }), partition: 0 },
+        { ...report({ id: 'moved-at-once', reportId, ref: 'elsewhere', revision: 2 }), partition: 0 },
+      ],
+      system.brokers,
+    );
+    await ingested();
+    await produce(
+      [
+        { ...report({ id: 'moved-later', reportId, ref: 'elsewhere', revision: 3 }), partition: 1 },
+        { ...withdrawal('not-there', 'elsewhere'), partition: 1 },
+        { ...report({ id: 'stayed', reportId, ref: 'home', revision: 2 }), partition: 1 },
+        { ...withdrawal('early', 'home', 'unheard'), partition: 1 },
+        { ...report({ id: 'unheard-elsewhere', reportId: 'unheard', ref: 'elsewhere' }), partition: 1 },
+        { ...withdrawal('there', 'home'), partition: 1 },
+      ],
+      system.brokers,
+    );
+    await ingested();
+    const recorded = (await eventsOf(system.pool)).filter((one) => one.reportId === reportId);
+    expect(recorded.map(({ leaf }) => leaf.source?.ceId)).toEqual(['at-home', 'stayed', 'there']);
+    const moved = ['moved-at-once', 'moved-later', 'not-there', 'unheard-elsewhere'];
+    const codes = (await rejectionCodes(system.pool)).filter(({ ceId }) => moved.includes(ceId));
+    expect(codes.map(({ code, ceId }) => [ceId, code])).toEqual(moved.map((id) => [id, 'INCIDENT_CHANGED']));
+    const { rows } = await system.pool.query<{ problems: unknown }>(
+      "SELECT problems FROM ledger.rejection WHERE ce_id = 'moved-later'",
+    );
+    expect(rows[0]?.problems).toMatchObject([{ pointer: '/incident', code: 'INCIDENT_CHANGED' }]);
+    // The same report id of another publisher is another report.
+    const other = cloudEvent('org.conflictledger.report.v1', reportData({ reportId, ref: 'elsewhere' }), {
+      id: 'other',
+      source: 'https://other.example',
+    });
+    await produce([other], system.brokers);
+    await ingested();
+    expect((await eventsOf(system.pool)).at(-1)?.leaf.source?.ceId).toBe('other');
+  }, 60_000);
+
+  it('and under one incident also when two partitions bring it under two at the same time', async () => {
+    const both = Array.from({ length: 200 }, (_, i) =>
+      [0, 1].map((partition) => ({
+        ...report({ id: `race-${i}-${partition}`, reportId: `race-${i}`, ref: `race-${i}-${partition}` }),
+        partition,
+      })),
+    );
+    await produce(both.flat(), system.brokers);
+    await ingested();
+    const recorded = (await recordedReports(system.pool)).filter((id) => id.startsWith('race-'));
+    expect(recorded).toEqual(Array.from({ length: 200 }, (_, i) => `race-${i}`).toSorted());
+    const refused = (await rejectionCodes(system.pool)).filter(({ ceId }) => ceId.startsWith('race-'));
+    expect(refused.map(({ code }) => code)).toEqual(Array.from({ length: 200 }, () => 'INCIDENT_CHANGED'));
+  }, 60_000);
+
   it('by two processes of one group that come, go and are killed while reports stream in', async () => {
     const total = 3000;
     const sending = (async () => {

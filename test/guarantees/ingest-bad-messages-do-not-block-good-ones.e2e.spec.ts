@@ -1,4 +1,4 @@
-import { consume, produce, type RawMessage } from '../support/kafka.js';
+import { believeProducersTimes, consume, produce, type RawMessage, REPORTS_TOPIC } from '../support/kafka.js';
 import { eventsOf, recordedReports, rejectionCodes, untilIngested } from '../support/ingest-facts.js';
 import { cloudEvent, decision, report, reportData } from '../support/ingest-messages.js';
 import { startSystem, type TestSystem } from '../support/system.js';
@@ -18,6 +18,11 @@ const badData = (data: Record<string, unknown>): RawMessage => report({ data });
 
 /** 290 characters of three bytes. */
 const LONG = '文'.repeat(290);
+
+/** The longest that the contract allows, of characters of four bytes that do not compress. */
+const longest = (length: number): string =>
+  String.fromCodePoint(...Array.from({ length }, (_, i) => 0x20000 + ((i * 7919) % 40_000)));
+const LONGEST = { source: `https://desk.example/${longest(512 - 21)}`, id: longest(256) };
 
 const HOSTILE: [name: string, code: string, message: RawMessage][] = [
   ['not JSON', 'NOT_JSON', raw('bomb in Mosul')],
@@ -57,8 +62,19 @@ const HOSTILE: [name: string, code: string, message: RawMessage][] = [
   ],
   ['empty', 'EMPTY_MESSAGE', raw('')],
   ['tombstone', 'TOMBSTONE', raw(null)],
+  ['an absurd timestamp', 'NOT_JSON', { ...raw('bomb at the end of time'), timestamp: '9223372036854775807' }],
+  ['the longest identity', 'UNKNOWN_FIELD', cloudEvent(TYPE, reportData({ data: { victimName: 'a name' } }), LONGEST)],
+  [
+    'a name in place of a member',
+    'DUPLICATE_MEMBER',
+    raw('{"specversion":"1.0","data":{"confidential":{"Ahmed Witness Secret":{"a":1,"a":2}}}}'),
+  ],
+  ['a member name of a thousand characters', 'UNKNOWN_FIELD', badData({ [`${'x'.repeat(1022)}\u{1f600}`]: 1 })],
   ['no CloudEvent', 'NOT_A_CLOUDEVENT', raw('{}', {})],
 ];
+
+/** What senders wrote in their messages, and nobody else is to read. */
+const SECRETS = ['bomb in Mosul', 'victimName', 'a name', 'elsewhere', 'Ahmed', 'xxxx'];
 
 describe('a message that cannot be recorded never blocks the ones behind it', () => {
   let system: TestSystem;
@@ -68,19 +84,15 @@ describe('a message that cannot be recorded never blocks the ones behind it', ()
   beforeAll(async () => {
     const sources = 'conflict.reports.v1=https://desk.example;conflict.decisions.v1=https://stewards.example';
     system = await startSystem({ apps: ['ingest'], env: { LEDGER_TOPIC_SOURCES: sources } });
+    await believeProducersTimes(REPORTS_TOPIC, system.brokers);
   }, 90_000);
   afterAll(() => system.stop(), 60_000);
 
   it('hostile messages are rejected, each for its reason, and the good ones between them are recorded', async () => {
     const good = HOSTILE.map((_, i) => report({ id: `good-${i}`, reportId: `good-${i}` }));
     for (const [index, [, , message]] of HOSTILE.entries()) {
-      await produce(
-        [
-          { ...message, partition: 0 },
-          { ...(good[index] as RawMessage), partition: 0 },
-        ],
-        system.brokers,
-      );
+      await produce([{ ...message, partition: 0 }], system.brokers);
+      await produce([{ ...(good[index] as RawMessage), partition: 0 }], system.brokers);
     }
     await ingested();
     const codes = (await rejectionCodes(system.pool)).map(({ code }) => code);
@@ -98,12 +110,14 @@ describe('a message that cannot be recorded never blocks the ones behind it', ()
     const leaves = (await eventsOf(system.pool)).filter(({ type }) => type === 'ReportRejected');
     expect(leaves).toHaveLength(HOSTILE.length);
     const text = JSON.stringify(leaves);
-    for (const secret of ['bomb in Mosul', 'victimName', 'a name', 'elsewhere']) expect(text).not.toContain(secret);
+    for (const secret of SECRETS) expect(text).not.toContain(secret);
+    const { rows: told } = await system.pool.query<{ problems: unknown }>('SELECT problems FROM ledger.rejection');
+    for (const secret of SECRETS) expect(JSON.stringify(told)).not.toContain(secret);
   }, 60_000);
 
   it('their publishers are told, without the body', async () => {
     const notices = await consume('conflict.reports.v1.rejected', HOSTILE.length, { brokers: system.brokers });
-    const told = notices.map(({ value }) => JSON.parse(String(value)) as { code: string });
+    const told = notices.map(({ value }) => JSON.parse(String(value)) as { code: string; problems: unknown });
     expect(told.map(({ code }) => code)).toEqual(HOSTILE.map(([, code]) => code));
     const [first] = notices;
     expect(first?.headers).toMatchObject({
@@ -117,6 +131,7 @@ describe('a message that cannot be recorded never blocks the ones behind it', ()
         'kafka_dlt-original-timestamp',
       ]),
     );
+    for (const secret of SECRETS) expect(JSON.stringify(told.map(({ problems }) => problems))).not.toContain(secret);
     expect(JSON.stringify(told)).not.toContain('bomb');
   }, 60_000);
 
@@ -140,6 +155,26 @@ describe('a message that cannot be recorded never blocks the ones behind it', ()
     expect(order).toEqual(beside);
     const [pill] = (await rejectionCodes(system.pool)).filter(({ ceId }) => ceId === 'pill');
     expect(pill?.code).toBe('UNPROCESSABLE');
+  }, 60_000);
+
+  it('a rejection that cannot be stored as it is loses what the message says of itself, not its bytes', async () => {
+    await system.pool.query(`
+      CREATE FUNCTION public.fail_on_stubborn() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN IF NEW.ce_id = 'stubborn' THEN RAISE EXCEPTION 'nobody foresaw this either'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER fail_on_stubborn BEFORE INSERT ON ledger.rejection
+        FOR EACH ROW EXECUTE FUNCTION public.fail_on_stubborn()`);
+    const stubborn = report({ id: 'stubborn', reportId: 'stubborn', data: { nonsense: 1 } });
+    await produce([{ ...stubborn, partition: 1 }], system.brokers);
+    await produce([{ ...report({ id: 'behind', reportId: 'behind' }), partition: 1 }], system.brokers);
+    await ingested();
+    expect(await recordedReports(system.pool)).toContain('behind');
+    const { rows } = await system.pool.query(
+      `SELECT r.code, r.stage, r.ce_source, r.ce_id, r.ce_type, r.identity, r.source_timestamp, r.problems, r.message_bytes
+         FROM ledger.rejection r JOIN ledger.event e USING (event_id) ORDER BY e.position DESC LIMIT 1`,
+    );
+    const unknown = { ce_source: null, ce_id: null, ce_type: null, identity: null, source_timestamp: null };
+    const bytes = Buffer.byteLength(String(stubborn.value));
+    expect(rows).toEqual([{ code: 'UNPROCESSABLE', stage: 'RECORD', ...unknown, problems: [], message_bytes: bytes }]);
   }, 60_000);
 
   it('a bad decision is rejected like a bad report', async () => {

@@ -93,8 +93,8 @@ describe('stewards resolve what was refused, and every step is in the log', () =
     const position = events.findIndex(({ reportId }) => reportId === 'secret');
     const erased = events.filter(({ type }) => type === 'PersonalDataErased').map(({ leaf }) => leaf);
     expect(erased.map(({ data, streamVersion }) => [data['erased'], streamVersion])).toEqual([
-      [[{ position, pointers: ['', '/tags/0', '/tags/1'] }], 2],
-      [[{ position, pointers: ['/summary'] }], 3],
+      [[{ pointers: ['', '/tags/0', '/tags/1'], positions: [[position, position]] }], 2],
+      [[{ pointers: ['/summary'], positions: [[position, position]] }], 3],
     ]);
     expect(await codesOf('twice')).toEqual(['NOTHING_TO_ERASE']);
     const { rows } = await system.pool.query(
@@ -103,6 +103,67 @@ describe('stewards resolve what was refused, and every step is in the log', () =
     );
     expect(rows).toEqual([{ keys: 0 }]);
   }, 60_000);
+
+  it('an erasure takes the bytes along that were refused of the same message', async () => {
+    const rejection = await rejectionOf('early');
+    const keys = async (): Promise<number> =>
+      (await system.pool.query('SELECT FROM vault.key WHERE key_id = $1', [rejection])).rowCount ?? 0;
+    expect(await keys()).toBe(1);
+    const erase = { kind: 'ERASE', reportId: 'early', source: UNREADABLE, paths: [''], authority: 'a request' };
+    await produce([decision(erase, 'erase-early')], system.brokers);
+    await produce([decision(erase, 'erase-early-twice')], system.brokers);
+    await produce([decision({ ...erase, source: 'https://nobody.example' }, 'erase-nobody')], system.brokers);
+    await ingested();
+    expect(await keys()).toBe(0);
+    const events = await eventsOf(system.pool);
+    const refused = events.findIndex(({ type, leaf }) => type === 'ReportRejected' && leaf.stream === rejection);
+    const recorded = events.findIndex(({ reportId }) => reportId === 'early');
+    const { leaf } = events.findLast(({ type }) => type === 'PersonalDataErased') ?? {};
+    expect(leaf?.data['erased']).toEqual([
+      {
+        pointers: [''],
+        positions: [
+          [refused, refused],
+          [recorded, recorded],
+        ],
+      },
+    ]);
+    expect(await codesOf('erase-early-twice')).toEqual(['NOTHING_TO_ERASE']);
+    expect(await codesOf('erase-nobody')).toEqual(['DECISION_TARGET_UNKNOWN']);
+  }, 60_000);
+
+  it('an erasure of a thousand reports is one event, and of many incidents and refusals as many as it needs', async () => {
+    const victim = { subjectRef: 'one person', name: 'a name' };
+    const large = Array.from({ length: 1000 }, (_, i) =>
+      report({ id: `large-${i}`, reportId: `large-${i}`, ref: 'large', data: { summary: 'what was seen' } }),
+    );
+    const scattered = Array.from({ length: 900 }, (_, i) =>
+      report({ id: `scattered-${i}`, reportId: `scattered-${i}`, data: { confidential: { victims: [victim] } } }),
+    );
+    await produce(
+      [...large, ...scattered].map((message) => ({ ...message, partition: 3 })),
+      system.brokers,
+    );
+    await ingested();
+    const authority = 'a request';
+    const incident = { source: UNREADABLE, ref: 'large' };
+    await produce([decision({ kind: 'ERASE', incident, paths: ['/summary'], authority }, 'large')], system.brokers);
+    const person = { reportId: 'scattered-7', source: UNREADABLE, paths: ['/confidential'] };
+    await produce([decision({ kind: 'ERASE', ...person, authority }, 'scattered')], system.brokers);
+    await ingested();
+    const erasures = (await eventsOf(system.pool)).filter(({ type }) => type === 'PersonalDataErased');
+    const by = (id: string) => erasures.filter(({ leaf }) => leaf.source?.ceId === id).map(({ leaf }) => leaf);
+    const erased = (leaf: { data: Record<string, unknown> }): number =>
+      (leaf.data['erased'] as { positions: [number, number][] }[])
+        .flatMap(({ positions }) => positions)
+        .reduce((sum, [from, to]) => sum + to - from + 1, 0);
+    expect(by('large').map(erased)).toEqual([1000]);
+    const parts = by('scattered');
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.reduce((sum, leaf) => sum + erased(leaf), 0)).toBe(900);
+    expect(parts.slice(1).map(({ causationId }) => causationId)).toEqual(parts.slice(1).map(() => parts[0]?.id));
+    expect(await codesOf('large')).toEqual([]);
+  }, 120_000);
 
   it('an erased rejection cannot be requeued', async () => {
     const rejection = await rejectionOf('too-late');

@@ -1,18 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { readHead } from '#app/log';
-import { gapEvent, reportEvent, secretReport, startLog, type TestLog } from '../support/log.js';
+import { readHead, reportNameOf } from '#app/log';
+import { CE_SOURCE, gapEvent, reportEvent, secretReport, startLog, type TestLog } from '../support/log.js';
 
 // Databases are made, and both cores may be busy with other specs.
 jest.setTimeout(60_000);
 
-const TABLES = ['event', 'event_stream', 'delivery', 'duplicate', 'sealed', 'rejection', 'rejection_resolution'];
+const TABLES = [
+  'event',
+  'event_stream',
+  'delivery',
+  'report_home',
+  'duplicate',
+  'sealed',
+  'rejection',
+  'rejection_resolution',
+];
 
 describe('the log only grows', () => {
   let log: TestLog;
   beforeAll(async () => {
     log = await startLog();
-    await log.append([await reportEvent(log, secretReport(1))]);
+    const report = secretReport(1);
+    const newReport = reportNameOf(CE_SOURCE, report.reportId);
+    await log.append([{ ...(await reportEvent(log, report)), newReport }]);
     await log.owner.query(
       `INSERT INTO ledger.duplicate (cursor_id, source_offset, identity) VALUES (1, 1, gen_random_uuid())`,
     );
@@ -26,7 +37,12 @@ describe('the log only grows', () => {
   });
   afterAll(() => log.close());
 
-  const column: Record<string, string> = { duplicate: 'identity', rejection: 'code', rejection_resolution: 'event_id' };
+  const column: Record<string, string> = {
+    duplicate: 'identity',
+    report_home: 'stream_id',
+    rejection: 'code',
+    rejection_resolution: 'event_id',
+  };
   const update = (table: string) => {
     const name = column[table] ?? (table === 'sealed' ? 'boxes' : 'position');
     return `UPDATE ledger.${table} SET ${name} = ${name}`;

@@ -24,7 +24,7 @@ const PINNED: Record<keyof EventDataByType, string> = {
   RejectionRequeued: '299328b40511649ca73c354fd4c6057d5e779bcb9655509b9ad2282c06e517c4',
   RejectionDiscarded: '57568e97a1bfaf67e9cb2df54d21cadc13554c033b2f29e1f568a5eccd441dca',
   DeliveryGapRecorded: 'cca1e556d330dae0e280b06a7f8a69d20238b202caaac3b0577bc355329efb78',
-  PersonalDataErased: '144659dd0df520dccd161e33760d3058431be6b01644cfa25f074cd05fd4f1e9',
+  PersonalDataErased: '640a73a490c837737ad8ebb0afbd949bbb268695ca1c47e7a89510f455e58cd2',
 };
 
 const leaves = readFileSync(path.join(repositoryRoot(), 'test/guarantees/corpus/leaves-v1.ndjson'), 'utf8')
@@ -81,7 +81,7 @@ describe('events of the past', () => {
     expect(byType['ReportRecorded']).not.toContain('Committed.');
     expect(parseLeaf(byType['PersonalDataErased']!)).toMatchObject({
       also: [{ stream: recorded.stream, streamVersion: 3 }],
-      data: { erased: [{ position: 4, pointers: ['', '/summary'] }] },
+      data: { erased: [{ pointers: ['', '/summary'], positions: [[4, 4]] }] },
     });
   });
 

@@ -10,9 +10,7 @@ import {
   openSealed,
   parseLeaf,
   readEvents,
-  readStreamStates,
   type RecordedEvent,
-  reportKey,
 } from '#app/log';
 import { createPool } from '#app/runtime';
 import { CE_SOURCE, reportEvent, secretReport, startLog, type TestLog } from '../support/log.js';
@@ -180,16 +178,6 @@ describe('leaves', () => {
 
   it('are found again by stream and by delivery', async () => {
     const streams = [0, 1, 2].map((n) => incidentIdOf(CE_SOURCE, `mosul-${n}`));
-    const unknown = incidentIdOf(CE_SOURCE, 'nowhere');
-    const states = await readStreamStates(log.pool, [...streams, unknown]);
-    expect(states.get(unknown)).toEqual({ version: 0, reports: new Map() });
-    expect(states.get(streams[2]!)!.version).toBe(1);
-    expect([...states.get(streams[2]!)!.reports]).toEqual([
-      [
-        reportKey(CE_SOURCE, 'mosul-eye-2'),
-        { ceSource: CE_SOURCE, reportId: 'mosul-eye-2', revision: 1, withdrawn: false },
-      ],
-    ]);
     const [row] = await readEvents(log.pool, { after: -1, limit: 5, stream: streams[2]! });
     expect(row!.leaf).toBe(leaves[2]);
     const identity = identityOf(CE_SOURCE, 'mosul-eye-2/1');

@@ -116,7 +116,7 @@ async function sumsFrom(source: string): Promise<Figures> {
 
 const postings = (upTo: number): string => `
   SELECT country || '|' || month || '|' || measure,
-         ARRAY[sum(d_incidents), sum(d_lo), sum(d_hi), sum(d_open), sum(d_unknown)]::bigint[]
+         ARRAY[sum(d_incidents), ${['d_lo', 'd_hi', 'd_open', 'd_unknown'].map((amount) => `coalesce(sum(${amount}), 0)`).join(', ')}]::bigint[]
     FROM read_model.posting WHERE position <= ${upTo} AND part = 'TOTAL' GROUP BY country, month, measure`;
 
 const BALANCES = `

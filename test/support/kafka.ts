@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '#app/runtime';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 
 process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1';
 
@@ -14,6 +14,8 @@ export interface RawMessage {
   key?: string | Buffer | null;
   value: string | Buffer | null;
   headers?: Record<string, string | Buffer>;
+  /** Milliseconds since 1970 that the producer claims; kept by a topic of message.timestamp.type=CreateTime only. */
+  timestamp?: string;
 }
 
 export interface Sent {
@@ -90,10 +92,11 @@ export async function produce(messages: readonly RawMessage[], brokers = testBro
         topic,
         messages: messages
           .filter((message) => (message.topic ?? REPORTS_TOPIC) === topic)
-          .map(({ partition, key = null, value, headers }) => ({
+          .map(({ partition, key = null, value, headers, timestamp }) => ({
             key,
             value,
             ...(headers ? { headers } : {}),
+            ...(timestamp === undefined ? {} : { timestamp }),
             ...(partition === undefined ? {} : { partition }),
           })),
       })),
@@ -106,6 +109,26 @@ export async function produce(messages: readonly RawMessage[], brokers = testBro
   } finally {
     await producer.disconnect();
   }
+}
+
+/** As on a topic that was made without our settings: times are what producers claim. */
+export async function believeProducersTimes(topic: string, brokers = testBrokers()): Promise<void> {
+  await withAdmin(brokers, (admin) =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: ConfigResourceTypes.TOPIC,
+          name: topic,
+          configEntries: [
+            { name: 'max.message.bytes', value: '4194304' },
+            { name: 'message.timestamp.type', value: 'CreateTime' },
+            { name: 'message.timestamp.after.max.ms', value: '9223372036854775807' },
+          ],
+        },
+      ],
+    }),
+  );
 }
 
 /** How many messages each partition holds: [end offset of partition 0, of partition 1, …]. */

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { errorForLog } from '#app/runtime';
 import { Command, CommanderError } from 'commander';
 import { CommandError, EXIT } from './exit-codes.js';
 import { asDatabaseError } from './postgres-errors.js';
@@ -40,7 +41,8 @@ async function run(argv: readonly string[]): Promise<number> {
       process.stderr.write(`ledger: ${error.message}\n`);
       return error.exitCode;
     }
-    process.stderr.write(`ledger: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const { type, message, stack = '' } = errorForLog(error);
+    process.stderr.write(`ledger: ${type}: ${message}\n${stack}\n`);
     return EXIT.failed;
   }
 }

@@ -11,8 +11,14 @@ export interface IngestContext {
   sources: TopicSources;
 }
 
-/** Messages that could not be recorded at an earlier attempt and are refused at this one: coordinates → code. */
-export type ForcedRefusals = ReadonlyMap<string, 'LEAF_TOO_LARGE' | 'UNPROCESSABLE'>;
+export interface ForcedRefusal {
+  code: 'LEAF_TOO_LARGE' | 'UNPROCESSABLE';
+  /** Even the refusal failed with what the message says of itself: only its coordinates and its bytes are kept. */
+  bare: boolean;
+}
+
+/** Messages that could not be recorded at an earlier attempt and are refused at this one, by their coordinates. */
+export type ForcedRefusals = ReadonlyMap<string, ForcedRefusal>;
 
 /** The context of one attempt at one batch. */
 export interface AttemptContext extends IngestContext {

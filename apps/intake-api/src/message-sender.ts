@@ -6,7 +6,9 @@ import {
   partitionCount,
   partitionOf,
   type Producer,
+  type SentTo,
 } from '#app/kafka';
+import { within } from '#app/runtime';
 import type { CheckedMessage } from './check-messages.js';
 
 /** Where a message lies now. */
@@ -19,31 +21,30 @@ export interface Placed {
 const CHUNK_BYTES = 1_048_576;
 const CONTENT_TYPE = 'application/cloudevents+json; charset=UTF-8';
 
+/** Longest wait for Kafka in ms: a publisher is better told to come again than left hanging. */
+const PATIENCE_MS = 5_000;
+
 /** Sends messages with acks from all in-sync replicas and tells the offset of each. */
 export class MessageSender {
-  private producer: Promise<Producer> | null = null;
-  private readonly partitions = new Map<string, number>();
+  private line: KafkaLine | null = null;
 
   constructor(private readonly kafka: Kafka) {}
 
   /**
-   * In the order given. What was sent before an error stays sent; the caller repeats the whole request, and ingest
-   * knows each message by its source and id.
+   * In the order given. What was sent before an error stays sent, and what was on its way when the time was over may still
+   * arrive; the caller repeats the whole request, and ingest knows each message by its source and id.
    *
-   * @throws Problem TEMPORARILY_UNAVAILABLE when Kafka does not take them all
+   * @throws Problem TEMPORARILY_UNAVAILABLE when Kafka does not take them all within five seconds
    */
   async send(topic: string, messages: readonly CheckedMessage[], traceparent: string | undefined): Promise<Placed[]> {
-    const placed: Placed[] = [];
     try {
-      for (const chunk of chunksOf(messages)) placed.push(...(await this.sendChunk(topic, chunk, traceparent)));
+      return await within(PATIENCE_MS, this.sendAll(topic, messages, traceparent));
     } catch (cause) {
-      await this.forget();
       throw new Problem('TEMPORARILY_UNAVAILABLE', 'Kafka does not take messages right now; send the request again', {
         cause,
         headers: { 'retry-after': '5' },
       });
     }
-    return placed;
   }
 
   /** Throws when Kafka does not answer or the topic is missing. */
@@ -52,35 +53,70 @@ export class MessageSender {
   }
 
   async close(): Promise<void> {
-    const producer = await this.producer?.catch(() => null);
-    this.producer = null;
-    await producer?.close();
+    await this.line?.close();
+    this.line = null;
   }
 
-  private async sendChunk(
+  private async sendAll(
     topic: string,
-    chunk: readonly CheckedMessage[],
+    messages: readonly CheckedMessage[],
     traceparent: string | undefined,
   ): Promise<Placed[]> {
-    const count = await this.partitionsOf(topic);
-    const outgoing = chunk.map(({ key, value }): OutgoingMessage & { partition: number } => ({
-      key,
-      value,
-      partition: partitionOf(topic, key, count),
-      headers: { 'content-type': CONTENT_TYPE, ...(traceparent === undefined ? {} : { traceparent }) },
-    }));
-    const producer = await this.connected();
-    const sent = await producer.send(topic, outgoing);
-    const next = new Map(sent.map(({ partition, offset }) => [partition, offset]));
-    return outgoing.map(({ partition }) => {
-      const offset = next.get(partition);
-      if (offset === undefined) throw new Error(`the broker named no offset in partition ${partition}`);
-      next.set(partition, offset + 1);
-      return { partition, offset };
-    });
+    const headers = { 'content-type': CONTENT_TYPE, ...(traceparent === undefined ? {} : { traceparent }) };
+    const placed: Placed[] = [];
+    for (const chunk of chunksOf(messages)) {
+      placed.push(...(await this.through((line) => sendChunk(line, topic, chunk, headers))));
+    }
+    return placed;
   }
 
-  private async partitionsOf(topic: string): Promise<number> {
+  /**
+   * Work on the common line. After an error only the line that failed is given up: a topic may have been made again, a
+   * producer fenced, and another request may have a new line already. A request that joined a line of others tries once
+   * more on a new one, for that line may have failed of what is over by now.
+   */
+  private async through<T>(work: (line: KafkaLine) => Promise<T>): Promise<T> {
+    const joined = this.line;
+    const line = (this.line ??= new KafkaLine(this.kafka));
+    try {
+      return await line.use(work);
+    } catch (error) {
+      if (this.line === line) this.line = null;
+      line.giveUp();
+      if (joined === null) throw error;
+    }
+    return this.through(work);
+  }
+}
+
+/** A producer and what it knows of the topics. It connects at once: the app itself starts while Kafka is down. */
+class KafkaLine {
+  private readonly producer: Promise<Producer>;
+  private readonly partitions = new Map<string, number>();
+  private users = 0;
+  private isGivenUp = false;
+
+  constructor(private readonly kafka: Kafka) {
+    this.producer = createProducer(kafka);
+  }
+
+  async use<T>(work: (line: KafkaLine) => Promise<T>): Promise<T> {
+    this.users += 1;
+    try {
+      return await work(this);
+    } finally {
+      this.users -= 1;
+      this.closeWhenUnused();
+    }
+  }
+
+  /** No further use; closed when the last of those under way is done. */
+  giveUp(): void {
+    this.isGivenUp = true;
+    this.closeWhenUnused();
+  }
+
+  async partitionsOf(topic: string): Promise<number> {
     const known = this.partitions.get(topic);
     if (known !== undefined) return known;
     const count = await partitionCount(this.kafka, topic);
@@ -88,17 +124,36 @@ export class MessageSender {
     return count;
   }
 
-  /** Connects at the first use: the app starts while Kafka is down, and a failed attempt is not kept. */
-  private connected(): Promise<Producer> {
-    this.producer ??= createProducer(this.kafka);
-    return this.producer;
+  async send(topic: string, messages: readonly OutgoingMessage[]): Promise<SentTo[]> {
+    return (await this.producer).send(topic, messages);
   }
 
-  /** After an error the next request begins anew: a topic may have been made again, a producer fenced. */
-  private async forget(): Promise<void> {
-    this.partitions.clear();
-    await this.close().catch(() => undefined);
+  async close(): Promise<void> {
+    const producer = await this.producer.catch(() => null);
+    await producer?.close().catch(() => undefined);
   }
+
+  private closeWhenUnused(): void {
+    if (this.isGivenUp && this.users === 0) void this.close();
+  }
+}
+
+async function sendChunk(
+  line: KafkaLine,
+  topic: string,
+  chunk: readonly CheckedMessage[],
+  headers: Record<string, string>,
+): Promise<Placed[]> {
+  const count = await line.partitionsOf(topic);
+  const outgoing = chunk.map(({ key, value }) => ({ key, value, partition: partitionOf(topic, key, count), headers }));
+  const sent = await line.send(topic, outgoing);
+  const next = new Map(sent.map(({ partition, offset }) => [partition, offset]));
+  return outgoing.map(({ partition }) => {
+    const offset = next.get(partition);
+    if (offset === undefined) throw new Error(`the broker named no offset in partition ${partition}`);
+    next.set(partition, offset + 1);
+    return { partition, offset };
+  });
 }
 
 function* chunksOf(messages: readonly CheckedMessage[]): Generator<CheckedMessage[]> {

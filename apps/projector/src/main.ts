@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { runMain, workerEndpoints } from '#app/http-edge';
-import { createLogger, createPool, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
+import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
 import { ProjectionLoop } from './projection-loop.js';
 import { ProjectorMetrics } from './projector-metrics.js';
@@ -11,6 +11,7 @@ import { ProjectorModule } from './projector.module.js';
 const CONNECTIONS = 4;
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   const config = loadConfig(ProjectorConfig);
   const logger = createLogger('projector');
   const registry = metricsFor('projector');

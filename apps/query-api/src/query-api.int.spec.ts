@@ -217,6 +217,8 @@ describe('/v1/casualties', () => {
     ['asOf=207', 422, 'AS_OF_OUT_OF_RANGE'],
     ['asOf=2018-11-09', 422, 'AS_OF_OUT_OF_RANGE'],
     ['asOf=2099-01-01T00:00:00Z', 422, 'AS_OF_OUT_OF_RANGE'],
+    ['asOf=018', 400, 'INVALID_PARAMETER'],
+    ['asOf=2099-01-01T00:00:00+04:00', 422, 'AS_OF_OUT_OF_RANGE'],
     ['asOf=yesterday', 400, 'INVALID_PARAMETER'],
     ['asOf=99999999999999999999', 400, 'INVALID_PARAMETER'],
     ['from=2018-02-30', 400, 'INVALID_PARAMETER'],
@@ -319,6 +321,16 @@ describe('/v1/incidents', () => {
     const since = await json('/v1/incidents?changedSince=203');
     expect(since.data.map((incident: Json) => incident.id)).toEqual([BOMB_ID]);
     expect((await json('/v1/incidents?changedSince=206')).total).toBe(0);
+    for (const query of ['changedSince=207', 'changedSince=101&asOf=100', 'changedSince=207&format=ndjson']) {
+      const beyond = await get(`/v1/incidents?${query}`);
+      expect([beyond.statusCode, beyond.json()]).toEqual([
+        422,
+        expect.objectContaining({
+          code: 'AS_OF_OUT_OF_RANGE',
+          errors: [expect.objectContaining({ parameter: 'changedSince' })],
+        }),
+      ]);
+    }
     const positions = all.data.map((incident: Json) => incident.position);
     expect(positions).toEqual(positions.toSorted((a: number, b: number) => a - b));
   });
@@ -397,6 +409,23 @@ describe('/v1/incidents/{id}', () => {
     });
   });
 
+  it('gives the row, the feature and the line that a list has of it', async () => {
+    const list = '/v1/incidents?publisher=mosul&weapon=VBIED&target=BUSINESS&from=2018-11-08&to=2018-11-08';
+    for (const parameters of ['format=csv', 'format=csv&bom=true&hxl=true', 'format=ndjson&limit=1']) {
+      const whole = await get(`${list}&${parameters}`);
+      const one = await get(`/v1/incidents/${BOMB_ID}?${parameters.replace('&limit=1', '')}`);
+      expect([one.headers['content-type'], one.body]).toEqual([whole.headers['content-type'], whole.body]);
+    }
+    const collection = await json(`${list}&format=geojson`);
+    const feature = await get(`/v1/incidents/${BOMB_ID}?format=geojson`);
+    expect(feature.headers['content-type']).toBe('application/geo+json; charset=utf-8');
+    expect(feature.json()).toEqual({ ...collection.features[0], asOf: collection.asOf });
+    const accepted = await get(`/v1/incidents/${BOMB_ID}`, { accept: 'text/csv' });
+    expect(accepted.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect((await get(`/v1/incidents/${BOMB_ID}?format=xml`)).json().code).toBe('INVALID_PARAMETER');
+    expect((await get('/v1/incidents/00000000-0000-5000-8000-000000000000?format=csv')).statusCode).toBe(404);
+  });
+
   it.each([
     ['00000000-0000-5000-8000-000000000000', 404, 'INCIDENT_NOT_FOUND'],
     ['not-a-uuid', 400, 'INVALID_PARAMETER'],
@@ -461,6 +490,12 @@ describe('/v1/regions', () => {
     });
     expect(codes.length).toBeGreaterThan(1);
     expect((await get('/v1/regions/nowhere-at-all')).json().code).toBe('REGION_NOT_FOUND');
+    const list = (await get('/v1/regions?parent=IQ&format=csv&hxl=true')).body.split('\r\n');
+    const one = await get('/v1/regions/IQ-NI?format=csv&hxl=true');
+    expect(one.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(one.body.split('\r\n')).toEqual([list[0], list[1], list.find((line) => line.startsWith('IQ-NI,')), '']);
+    expect((await get('/v1/regions/IQ-NI?format=csv&bom=true')).body).toMatch(/^\uFEFFregion_code,/);
+    expect((await get('/v1/regions/IQ-NI', { accept: 'text/csv' })).body).toMatch(/^region_code,/);
     const page = await json('/v1/regions?limit=100');
     expect(new URL(page.next).searchParams.get('cursor')).not.toBeNull();
   });
@@ -470,6 +505,16 @@ describe('the document', () => {
   it('is OpenAPI 3.1 and names every parameter', async () => {
     const document = await json('/openapi.json');
     expect(document.openapi).toBe('3.1.0');
+    for (const [route, types] of [
+      ['/v1/incidents/{id}', ['application/json', 'text/csv', 'application/x-ndjson', 'application/geo+json']],
+      ['/v1/regions/{code}', ['application/json', 'text/csv']],
+    ] as const) {
+      const operation = document.paths[route].get;
+      expect(Object.keys(operation.responses['200'].content)).toEqual(types);
+      expect(operation.parameters.map(({ name }: Json) => name)).toEqual(
+        expect.arrayContaining(['asOf', 'format', 'bom', 'hxl']),
+      );
+    }
     const names = document.paths['/v1/casualties'].get.parameters.map(({ name }: Json) => name);
     expect(names).toEqual(
       expect.arrayContaining(['region', 'from', 'to', 'measure', 'groupBy', 'estimator', 'asOf', 'cursor']),

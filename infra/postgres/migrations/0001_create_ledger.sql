@@ -71,7 +71,6 @@ CREATE TABLE ledger.event (
 CREATE INDEX event_by_coordinates ON ledger.event (cursor_id, source_offset) WHERE cursor_id IS NOT NULL;
 -- Event ids are version 7, so this index grows at its right edge.
 CREATE INDEX event_by_id ON ledger.event (event_id);
-CREATE INDEX event_by_report ON ledger.event (report_id) WHERE report_id IS NOT NULL;
 -- The rare types only: nearly every event is a ReportRecorded, which the primary key finds as fast.
 CREATE INDEX event_by_type ON ledger.event (log_id, type, position) WHERE type <> 'ReportRecorded';
 
@@ -128,6 +127,14 @@ CREATE TABLE ledger.delivery (
   log_id smallint NOT NULL
 );
 
+-- The incident under which a report was first recorded: it stays there (ADR 0010).
+-- report: the first 16 bytes of SHA-256(JCS([source, reportId])).
+CREATE TABLE ledger.report_home (
+  report uuid PRIMARY KEY,
+  stream_id uuid NOT NULL,
+  log_id smallint NOT NULL
+);
+
 CREATE TABLE ledger.duplicate (
   cursor_id integer NOT NULL,
   source_offset bigint NOT NULL,
@@ -162,12 +169,14 @@ CREATE TABLE ledger.rejection (
   ce_source text,
   ce_id text,
   ce_type text,
+  -- As in ledger.delivery; null where source or id is unknown. The texts themselves can be longer than an index takes.
+  identity uuid,
   message_bytes integer NOT NULL,
   key_id uuid NOT NULL,
   box bytea NOT NULL
 );
 CREATE INDEX rejection_by_coordinates ON ledger.rejection (cursor_id, source_offset);
-CREATE INDEX rejection_by_identity ON ledger.rejection (ce_source, ce_id);
+CREATE INDEX rejection_by_identity ON ledger.rejection (identity) WHERE identity IS NOT NULL;
 
 CREATE TABLE ledger.rejection_resolution (
   rejection_id uuid PRIMARY KEY REFERENCES ledger.rejection,
@@ -207,7 +216,7 @@ DO $$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['event', 'event_stream', 'delivery', 'duplicate', 'sealed', 'rejection', 'rejection_resolution'] LOOP
+  FOREACH t IN ARRAY ARRAY['event', 'event_stream', 'delivery', 'report_home', 'duplicate', 'sealed', 'rejection', 'rejection_resolution'] LOOP
     EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger.%I FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change()', t);
     -- ALWAYS: also in a session that calls itself a replica (session_replication_role).
     EXECUTE format('ALTER TABLE ledger.%I ENABLE ALWAYS TRIGGER append_only', t);
@@ -271,13 +280,13 @@ GRANT EXECUTE ON FUNCTION ledger.ensure_event_partition(bigint) TO ledger_ingest
 GRANT USAGE ON SCHEMA ledger TO ledger_ingest, ledger_projector, ledger_audit, ledger_query;
 GRANT USAGE ON SCHEMA vault TO ledger_ingest, ledger_query;
 GRANT SELECT, INSERT ON ledger.head, ledger.event, ledger.event_stream, ledger.kafka_cursor, ledger.delivery,
-  ledger.duplicate, ledger.sealed, ledger.rejection, ledger.rejection_resolution TO ledger_ingest;
+  ledger.report_home, ledger.duplicate, ledger.sealed, ledger.rejection, ledger.rejection_resolution TO ledger_ingest;
 GRANT UPDATE (next_position, recorded_at) ON ledger.head TO ledger_ingest;
 GRANT UPDATE (next_offset, updated_at) ON ledger.kafka_cursor TO ledger_ingest;
 GRANT SELECT, INSERT, DELETE ON vault.key TO ledger_ingest;
 GRANT SELECT, INSERT ON vault.secret TO ledger_ingest;
 GRANT SELECT ON ledger.head, ledger.event, ledger.event_stream, ledger.kafka_cursor, ledger.delivery,
-  ledger.duplicate, ledger.sealed, ledger.rejection, ledger.rejection_resolution TO ledger_projector, ledger_audit;
+  ledger.report_home, ledger.duplicate, ledger.sealed, ledger.rejection, ledger.rejection_resolution TO ledger_projector, ledger_audit;
 GRANT SELECT ON ledger.sealed TO ledger_query;
 GRANT SELECT ON vault.key, vault.secret TO ledger_query;
 

@@ -15,6 +15,7 @@ export { DecisionV1 } from './decision/decision.js';
 export { DECISION_KINDS, type DecisionKind, SUPPORTED_DECISION_KINDS } from './decision/decision-kinds.js';
 export { type IncidentName, readIncidentName } from './decision/incident-name.js';
 export { type Problem, REJECTION_CODES, type RejectionCode, rejectionCodeOf } from './rejection-codes.js';
+export { publicPointer } from './public-pointer.js';
 export { ReportV1 } from './report/report.js';
 export { ReportWithdrawnV1 } from './report/report-withdrawn.js';
 export type { Schema } from './rules/rule.js';

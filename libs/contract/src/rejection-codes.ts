@@ -63,6 +63,7 @@ export const REJECTION_CODES = {
   // What the ledger already holds.
   IDENTITY_CONFLICT: 'Another message with the same CloudEvents source and id but other content is recorded.',
   REVISION_CONFLICT: 'The same reportId and revision is recorded already under another CloudEvents id.',
+  INCIDENT_CHANGED: 'The report is recorded under another incident; a report stays with its incident.',
   INCIDENT_UNKNOWN: 'The report or withdrawal names an incident by a ledger id that no recorded report has.',
   LEAF_TOO_LARGE: 'The event would be larger than the 60 KiB that one leaf of the log may have.',
   DECISION_STALE: 'The stream has moved on since the version that the steward saw.',

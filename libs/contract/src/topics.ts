@@ -4,7 +4,6 @@ export const TOPICS = {
   DECISIONS: 'conflict.decisions.v1',
   REJECTED: 'conflict.reports.v1.rejected',
 } as const;
-export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
 
 /** CloudEvents `type` values of the contract §1. */
 export const TYPES = {

@@ -144,6 +144,17 @@ describe('totals (fold 4) and silence (fold 5)', () => {
     expect(after.figure('KILLED')).toMatchObject({ lo: 3, hi: 3, unknown: false });
   });
 
+  it('counts an unknown number as unknown whatever bounds come with it', () => {
+    const numbered = (measure: 'KILLED' | 'CASUALTIES_UNSPECIFIED', lo: number, hi: number) => ({
+      measure,
+      value: { qualifier: 'UNKNOWN' as const, lo, hi, point: lo },
+    });
+    const after = given(recorded({ casualties: [numbered('KILLED', 7, 9), numbered('CASUALTIES_UNSPECIFIED', 7, 5)] }));
+    expect(after.figure('KILLED')).toMatchObject({ lo: 0, hi: null, unknown: true, flags: [] });
+    expect(after.figure('KILLED')?.points).toMatchObject({ best: null, max: null });
+    expect(after.figure('CASUALTIES_UNSPECIFIED')).toMatchObject({ lo: 1, hi: null, unknown: true, flags: [] });
+  });
+
   it('keeps "none reported" apart from unknown and from silence', () => {
     const none = given(recorded({ casualties: [{ measure: 'INJURED', value: { qualifier: 'NONE_REPORTED' } }] }));
     expect(none.figure('INJURED')).toMatchObject({ lo: 0, hi: 0, unknown: false });
@@ -174,6 +185,25 @@ describe('totals (fold 4) and silence (fold 5)', () => {
 });
 
 describe('parts and what they leave (fold 6)', () => {
+  it('flags parts of several claimants that are together above the total', () => {
+    const soldiers = killed(4, 4, { status: 'ARMED_FORCES_MEMBER' });
+    const outlet = recorded({ id: 'a', by: 'Outlet A', casualties: [killed(6), soldiers] });
+    const hospital = (civilians: number) =>
+      recorded({
+        id: 'b',
+        by: 'Hospital',
+        casualties: [killed(5), killed(civilians, civilians, { status: 'CIVILIAN' })],
+      });
+    const sound = given(outlet, hospital(2));
+    expect([sound.figure('KILLED')?.flags, sound.incident?.flags]).toEqual([[], []]);
+    const above = given(outlet, hospital(3));
+    expect(above.figure('KILLED')?.flags).toEqual(['INTERVAL_INCONSISTENT']);
+    expect(above.incident?.flags).toEqual(['INTERVAL_INCONSISTENT']);
+    expect(above.interval('KILLED')).toBe('5…6');
+    const open = given(outlet, hospital(3), recorded({ id: 'c', by: 'Police', casualties: [killed(2, null)] }));
+    expect(open.incident?.flags).toEqual([]);
+  });
+
   it('counts what is not broken down as UNKNOWN status', () => {
     const after = given(recorded({ casualties: [killed(5, 8), killed(2, 3, { status: 'CIVILIAN' })] }));
     expect(after.interval('KILLED', 'UNKNOWN')).toBe('2…6');

@@ -114,7 +114,14 @@ function addParts(figures: MeasureFigure[], total: MeasureFigure, rows: readonly
     if (p === UNKNOWN_PART) unknownPart = part;
     figures.push(part);
   }
+  flagPartsAbove(total, sumLo);
   addRemainder(figures, total, { lo: sumLo, hi: sumHi }, unknownPart);
+}
+
+/** Parts of several claimants may be above the total though those of each one are not (fold 10). */
+function flagPartsAbove(total: MeasureFigure, partsLo: number): void {
+  if (total.hi === null || partsLo <= total.hi || total.flags.includes('INTERVAL_INCONSISTENT')) return;
+  total.flags = ['INTERVAL_INCONSISTENT', ...total.flags];
 }
 
 function addRemainder(

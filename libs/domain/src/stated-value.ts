@@ -24,7 +24,7 @@ export function readValue(
   policy: ConversionPolicy,
 ): StatedValue {
   if (given.qualifier === 'NONE_REPORTED') return stated(0, 0, given.point ?? null, false);
-  if (given.qualifier === 'UNKNOWN') return unknownValue(given, measure);
+  if (given.qualifier === 'UNKNOWN') return unknownValue(measure);
   const point = given.point ?? null;
   const lo = given.lo ?? null;
   const hi = given.hi ?? null;
@@ -38,9 +38,9 @@ export function readValue(
   return stated(lo ?? 0, hi, point, false);
 }
 
-function unknownValue(given: ClaimedValue, measure: Measure): StatedValue {
-  const floor = measure === 'CASUALTIES_UNSPECIFIED' ? 1 : 0;
-  const lo = Math.max(floor, given.lo ?? 0);
+/** Whoever says that a number is unknown has none: bounds beside it do not count (domain fold 4). */
+function unknownValue(measure: Measure): StatedValue {
+  const lo = measure === 'CASUALTIES_UNSPECIFIED' ? 1 : 0;
   return { lo, hi: null, value: null, point: null, unknown: true, phraseUnknown: false, inconsistent: false };
 }
 

@@ -14,7 +14,7 @@ export function placeReport(place: Place): Placement {
   const precision = place.precision ?? inferredPrecision(place);
   const country = countryOf(place);
   const admin1 = country === null || COUNTRY_ONLY.has(precision) ? null : admin1Within(country, place.admin ?? []);
-  return { country, admin1, admin2: null, admin3: null, precision };
+  return { admin1, admin2: null, admin3: null, country, precision };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { within } from '#app/runtime';
+
 /** Throws (or takes too long) when the app cannot do its work; may return details that are safe to show. */
 export type Check = () => Promise<Readonly<Record<string, unknown>> | void>;
 export type Checks = Readonly<Record<string, Check>>;
@@ -19,7 +21,7 @@ export async function readiness(checks: Checks, tell: (name: string, error: unkn
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]): Promise<[string, CheckResult]> => {
       try {
-        return [name, { ...(await inTime(check())), status: 'up' }];
+        return [name, { ...(await within(TIMEOUT_MS, check())), status: 'up' }];
       } catch (error) {
         tell(name, error);
         return [name, { status: 'down' }];
@@ -28,16 +30,4 @@ export async function readiness(checks: Checks, tell: (name: string, error: unkn
   );
   const isReady = results.every(([, { status }]) => status === 'up');
   return { status: isReady ? 'ready' : 'not ready', checks: Object.fromEntries(results) };
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

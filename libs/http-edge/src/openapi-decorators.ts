@@ -41,7 +41,12 @@ export class ProblemDto {
 }
 
 /** What any request can run into. */
-const EVERYWHERE = ['HEADERS_TOO_LARGE', 'INTERNAL', 'TEMPORARILY_UNAVAILABLE'] as const satisfies HttpProblemCode[];
+const EVERYWHERE = [
+  'URL_TOO_LONG',
+  'HEADERS_TOO_LARGE',
+  'INTERNAL',
+  'TEMPORARILY_UNAVAILABLE',
+] as const satisfies HttpProblemCode[];
 
 /** Documents the refusals of a route, one response per status with its codes; those that are everywhere are added. */
 export function ApiProblems(...codes: HttpProblemCode[]): MethodDecorator & ClassDecorator {

@@ -1,4 +1,4 @@
-import { ConfigError, isTransient } from '#app/runtime';
+import { ConfigError, errorForLog, isTransient } from '#app/runtime';
 
 /** The app cannot start; the message is a sentence for the person who started it. */
 export class StartupError extends Error {
@@ -50,8 +50,8 @@ export function runMain(main: () => Promise<unknown>): void {
 }
 
 function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  const { type, message, stack } = errorForLog(error);
   if (isTransient(error))
-    return `Something that this app needs does not answer (${error.message}). Start it, then start this again.`;
-  return error.stack ?? error.message;
+    return `Something that this app needs does not answer (${message}). Start it, then start this again.`;
+  return `${type}: ${message}${stack === undefined ? '' : `\n${stack}`}`;
 }

@@ -45,6 +45,10 @@ WITH head AS (
   INSERT INTO ledger.delivery (log_id, identity, digest, position)
   SELECT $1::smallint, d.identity, d.digest, head.before + d.n
     FROM head, unnest(${list(18, 'uuid')}, ${list(19, 'uuid')}, ${list(20, 'integer')}) AS d (identity, digest, n)
+), homes AS (
+  INSERT INTO ledger.report_home (log_id, report, stream_id)
+  SELECT $1::smallint, h.report, h.stream_id
+    FROM head, unnest(${list(21, 'uuid')}, ${list(22, 'uuid')}) AS h (report, stream_id)
 )
 SELECT (before + 1)::float8 AS first, extract(epoch FROM recorded_at)::float8 * 1000 AS moment FROM head`;
 
@@ -62,7 +66,7 @@ SELECT s.log, s.event_id, s.key_id, s.boxes
  * Appends events in the given order, in the caller's transaction, which should commit right after: from here on it
  * holds the lock of the whole log. Their sealed values and keys are inserted first, before that lock.
  *
- * @throws ConcurrencyError: a stream version or a delivery exists already; decide the batch again
+ * @throws ConcurrencyError: a stream version, a delivery or a report exists already; decide the batch again
  * @throws ClockBehindError: transient
  */
 export async function appendEvents(tx: Database, logId: number, events: readonly PreparedEvent[]): Promise<Appended> {
@@ -83,6 +87,7 @@ function appendParameters(logId: number, events: readonly PreparedEvent[]): unkn
     [event, ...event.also].map(({ stream, streamVersion }) => ({ stream, streamVersion, n: index + 1 })),
   );
   const deliveries = events.flatMap(({ delivery }, index) => (delivery ? [{ ...delivery, n: index + 1 }] : []));
+  const homes = events.filter(({ newReport }) => newReport !== null);
   return [
     logId,
     events.length,
@@ -104,6 +109,8 @@ function appendParameters(logId: number, events: readonly PreparedEvent[]): unkn
     joined(deliveries.map(({ identity }) => identity)),
     joined(deliveries.map(({ digest }) => digest)),
     joined(deliveries.map(({ n }) => n)),
+    joined(homes.map(({ newReport }) => newReport)),
+    joined(homes.map(({ stream }) => stream)),
   ];
 }
 
@@ -133,6 +140,7 @@ function lostRace(error: unknown): ConcurrencyError | undefined {
   }
   if (code !== '23505') return undefined;
   if (table === 'delivery') return new ConcurrencyError('a message was recorded already', { cause: error });
+  if (table === 'report_home') return new ConcurrencyError('a report was first recorded elsewhere', { cause: error });
   if (table.startsWith('event_stream')) return new ConcurrencyError('a stream has moved on', { cause: error });
   return undefined;
 }

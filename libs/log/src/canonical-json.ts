@@ -18,6 +18,16 @@ export function canonicalize(value: unknown): string {
   return text;
 }
 
+/**
+ * The same JSON value with the members of every object in canonical order: what is written several times is sorted once,
+ * because `canonicalize` copies nothing that is in order. Parts in order already are shared with the value given.
+ *
+ * @throws NotCanonicalError for what JSON does not know
+ */
+export function inCanonicalOrder<T>(value: T): T {
+  return inOrder(value) as T;
+}
+
 /** Set by the walk: some object has a key that a plain object cannot hold in sorted order. */
 let unsortable = false;
 
@@ -56,23 +66,42 @@ function objectInOrder(members: Record<string, unknown>): Record<string, unknown
     throw new NotCanonicalError(`a ${members.constructor?.name ?? 'foreign object'} is not JSON`);
   }
   const keys = Object.keys(members);
-  let same = true;
+  let sorted = true;
   let previous = '';
   for (const key of keys) {
-    if (key < previous) same = false;
+    if (key < previous) sorted = false;
     previous = key;
     const first = key.charCodeAt(0);
     if ((first >= 0x30 && first <= 0x39) || key === '__proto__') unsortable = true;
   }
-  if (!same) keys.sort(byCodeUnit);
-  const copy: Record<string, unknown> = {};
-  for (const key of keys) {
-    const before = members[key];
-    const after = typeof before === 'string' || before === undefined ? before : inOrder(before);
-    if (after !== before) same = false;
-    copy[key] = after;
+  if (!sorted) {
+    keys.sort(byCodeUnit);
+    return copyInOrder(members, keys, 0);
   }
-  return same ? members : copy;
+  for (let i = 0; i < keys.length; i += 1) {
+    const before = members[keys[i] as string];
+    if (typeof before === 'string' || before === undefined) continue;
+    const after = inOrder(before);
+    if (after !== before) return copyInOrder(members, keys, i, after);
+  }
+  return members;
+}
+
+/** `changed` is what the member at index `from` has become; those before it are in order already. No part is walked twice. */
+function copyInOrder(
+  members: Record<string, unknown>,
+  keys: readonly string[],
+  from: number,
+  changed?: unknown,
+): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] as string;
+    const before = members[key];
+    if (i < from || typeof before === 'string' || before === undefined) copy[key] = before;
+    else copy[key] = i === from && changed !== undefined ? changed : inOrder(before);
+  }
+  return copy;
 }
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : 1);

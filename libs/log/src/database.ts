@@ -10,7 +10,7 @@ export interface Database {
  * Between the values of a joined parameter: U+001E, which JCS text never holds raw. node-postgres encodes a `text[]`
  * by escaping every quote; one joined text and `string_to_array($1, chr(30), '')` costs a fraction of that.
  */
-export const SEPARATOR = '\u001e';
+const SEPARATOR = '\u001e';
 
 /** One parameter of many values; null and '' both arrive as NULL. */
 export function joined(values: readonly (string | number | null)[]): string {

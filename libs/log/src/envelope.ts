@@ -80,8 +80,11 @@ export interface ActivatedData {
   sha256: string;
 }
 export interface PersonalDataErasedData {
-  /** Positions of the events whose values became unreadable, and which pointers of each. */
-  erased: { position: number; pointers: string[] }[];
+  /**
+   * What became unreadable: each set of pointers once, with the positions of the events that lost just these; ranges with
+   * both ends, ascending. "" is the salt of the payload commitment; of a ReportRejected event also the bytes refused.
+   */
+  erased: { pointers: string[]; positions: [from: number, to: number][] }[];
   rejection?: string;
   authority: string;
 }

@@ -1,7 +1,7 @@
-import { createHmac, hash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { INCIDENT_NAMESPACE } from '#app/domain';
-import { v5 } from 'uuid';
 import { canonicalize } from './canonical-json.js';
+import { keyedHash } from './keyed-hash.js';
 import { random } from './random.js';
 
 /** The first 16 bytes as a UUID text. A carrier of bytes, not a UUID of a version. */
@@ -22,9 +22,17 @@ export function uuidV7(now = Date.now()): string {
   return uuidFromBytes(bytes);
 }
 
+const UUID_BYTES = 16;
+/** The digit that holds the variant `10` and the two bits after it. */
+const VARIANT = '89ab';
+
 /** UUID version 5 (RFC 9562): SHA-1 of namespace and name. */
 export function uuidV5(namespace: string, name: string): string {
-  return v5(name, namespace);
+  const named = Buffer.from(`${' '.repeat(UUID_BYTES)}${name}`);
+  named.write(namespace.replaceAll('-', ''), 0, 'hex');
+  const digest = hash('sha1', named, 'hex');
+  const variant = VARIANT[Number.parseInt(digest[16] as string, 16) & 3] as string;
+  return dashed(`${digest.slice(0, 12)}5${digest.slice(13, 16)}${variant}${digest.slice(17, 32)}`);
 }
 
 /** Ledger id of an incident: UUIDv5(namespace, JCS([CloudEvents source, incident.ref])), byte-exact (architecture §2). */
@@ -37,10 +45,15 @@ export function identityOf(ceSource: string, ceId: string): string {
   return dashed(hash('sha256', canonicalize([ceSource, ceId]), 'hex'));
 }
 
+/** Name of a publisher's report, whatever its revision: the first 16 bytes of SHA-256(JCS([source, reportId])). */
+export function reportNameOf(ceSource: string, reportId: string): string {
+  return dashed(hash('sha256', canonicalize([ceSource, reportId]), 'hex'));
+}
+
 /**
  * Keyed digest of what a message says, to tell "same id, same content" from "same id, other content": the first 16 bytes
  * of HMAC-SHA256(key, JCS({data, type})). Keyed, because a plain hash would confirm a guessed name.
  */
 export function contentDigest(key: KeyObject, content: { type: string; data: unknown }): string {
-  return uuidFromBytes(createHmac('sha256', key).update(canonicalize(content)).digest());
+  return dashed(keyedHash(key, canonicalize({ data: content.data, type: content.type })));
 }

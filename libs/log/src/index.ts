@@ -1,5 +1,5 @@
 export { type Appended, appendEvents, DEFAULT_LOG_ID } from './append-events.js';
-export { canonicalize } from './canonical-json.js';
+export { canonicalize, inCanonicalOrder } from './canonical-json.js';
 export { ALGORITHMS, createLog, type CreateLogOptions, systemDraft } from './create-log.js';
 export { type Database, joined } from './database.js';
 export { type Delivery, findDeliveries } from './deliveries.js';
@@ -31,11 +31,11 @@ export {
   UnreadableLeafError,
 } from './errors.js';
 export { EventPartitions } from './event-partitions.js';
-export { contentDigest, identityOf, incidentIdOf, uuidV5, uuidV7 } from './identifiers.js';
+export { contentDigest, identityOf, incidentIdOf, reportNameOf, uuidV5, uuidV7 } from './identifiers.js';
 export { advanceCursor, type Cursor, type CursorKey, loadCursors, resetCursor } from './kafka-cursors.js';
 export { createMasterKeyFile, MasterKey } from './master-key.js';
 export { type Opened, openPayloadSalt, openSealed, openSealedOf, type SealedEvent } from './opening.js';
-export { parseLeaf, type Upcaster } from './parse-leaf.js';
+export { isNewestShape, parseLeaf, type Upcaster } from './parse-leaf.js';
 export { type EventDraft, type PrepareContext, type PreparedEvent, prepareEvent } from './prepare-event.js';
 export {
   findHead,
@@ -55,8 +55,8 @@ export {
   type SealedRejection,
   sealRejected,
 } from './rejection-box.js';
+export { findReportHomes } from './report-homes.js';
 export { type LogSecrets, loadSecrets } from './secrets.js';
 export type { VaultKey } from './sealing.js';
 export { type Committed, pseudonymOf, type SplitReport, splitReason, splitReport } from './splitting.js';
-export { readStreamStates, reportKey, type ReportProgress, type StreamState } from './stream-states.js';
 export { loadSubjectKeys, subjectIdOf } from './subject-keys.js';

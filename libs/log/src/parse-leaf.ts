@@ -11,6 +11,11 @@ export type Upcaster = (leaf: Leaf) => Leaf;
 const UPCASTERS: ReadonlyMap<string, Upcaster> = new Map();
 const KNOWN_TYPES: ReadonlySet<string> = new Set(EVENT_TYPES);
 
+/** Whether leaves of this type hold the newest shape as they are: then a part of one can be read by itself. */
+export function isNewestShape(type: string): boolean {
+  return KNOWN_TYPES.has(type) && !UPCASTERS.has(type);
+}
+
 /**
  * Reads a leaf as the newest shape of its event.
  *

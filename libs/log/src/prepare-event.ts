@@ -36,6 +36,8 @@ export interface EventDraft<T extends keyof EventDataByType = keyof EventDataByT
   revision?: number | null;
   /** Registers the message for deduplication; absent for a rejected one. */
   delivery?: { identity: string; digest: string };
+  /** `reportNameOf` of a report that no event named before: from now on it stays in this event's stream. */
+  newReport?: string | null;
 }
 
 /** Which log an event is for, and what wraps its key. */
@@ -63,6 +65,7 @@ export interface PreparedEvent {
   reportId: string | null;
   revision: number | null;
   delivery: { identity: string; digest: string } | null;
+  newReport: string | null;
   log: string;
   /** The event's own key, base64 of its wrapped form; null when nothing is sealed with a new key. */
   wrappedKey: string | null;
@@ -126,6 +129,7 @@ export function prepareEvent<T extends keyof EventDataByType>(
     reportId: plain(draft.reportId, 'reportId'),
     revision: draft.revision ?? null,
     delivery: draft.delivery ?? null,
+    newReport: draft.newReport ?? null,
     log: context.log,
     wrappedKey: seals?.wrappedKey ?? null,
     sealed: seals?.rows ?? [],
@@ -163,7 +167,8 @@ function sealDraft(
   if (draft.source !== null) {
     const { value, ...coordinates } = draft.source;
     const { commitment, box } = sealPayloadSalt({ log, eventId }, value, own.key);
-    source = { ...coordinates, payloadCommitment: commitment };
+    const { ceId, ceSource, cluster, offset, partition, topic } = coordinates;
+    source = { ceId, ceSource, cluster, offset, partition, payloadCommitment: commitment, topic };
     put(own.keyId, WHOLE_MESSAGE, box);
   }
   for (const [pointer, value] of committed) {

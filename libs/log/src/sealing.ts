@@ -9,6 +9,8 @@ const TAG_BYTES = 16;
 /** Below this size a commitment is hashed in place; nothing that fits a leaf is larger. */
 const scratch = Buffer.allocUnsafe(128 * 1024);
 
+const NOTHING = Buffer.alloc(0);
+
 /** A key by its name in the vault. */
 export interface VaultKey {
   keyId: string;
@@ -44,7 +46,7 @@ export function sealPayloadSalt(
   key: Buffer,
 ): { commitment: string; box: string } {
   const salt = random(SALT_BYTES);
-  const commitment = hash('sha256', Buffer.concat([salt, message ?? Buffer.alloc(0)]), 'base64url');
+  const commitment = hash('sha256', saltedBytes(salt, message ?? NOTHING), 'base64url');
   return { commitment, box: seal({ ...place, pointer: WHOLE_MESSAGE }, salt, key).toString('base64url') };
 }
 
@@ -89,6 +91,14 @@ export function openValue(place: BoxPlace, box: string, key: Buffer, digest?: st
 /** Canonical by construction: a UUID needs no escape, and a pointer has JSON.stringify's own. */
 function associatedData({ log, eventId, pointer }: BoxPlace): Buffer {
   return Buffer.from(`["${log}","${eventId}",${JSON.stringify(pointer)}]`);
+}
+
+function saltedBytes(salt: Buffer, content: Buffer): Buffer {
+  const length = salt.length + content.length;
+  if (length > scratch.length) return Buffer.concat([salt, content], length);
+  salt.copy(scratch);
+  content.copy(scratch, salt.length);
+  return scratch.subarray(0, length);
 }
 
 function salted(text: string): Buffer {

@@ -1,4 +1,6 @@
 export { ConfigError, describeConfig, loadConfig } from './config.js';
+export { errorForLog, type LoggedError } from './error-for-log.js';
+export { keepHeapSmall } from './heap.js';
 export { createLogger, NestLogger } from './logger.js';
 export { metricsFor } from './metrics.js';
 export { migrate } from './postgres/migrate.js';
@@ -7,3 +9,4 @@ export { isTransient, isViolationOf } from './postgres/errors.js';
 export { withTransaction } from './postgres/transaction.js';
 export { repositoryRoot } from './repository-root.js';
 export { onShutdown } from './shutdown.js';
+export { within } from './within.js';

@@ -1,9 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { errorForLog } from './error-for-log.js';
 
 /** JSON lines on standard output, one per event worth telling. Secrets and committed values never get this far: what looks like one is cut out. */
-export function createLogger(app: string): Logger {
-  return pino({
+export function createLogger(app: string, destination: DestinationStream = pino.destination(1)): Logger {
+  const options: LoggerOptions = {
     level: process.env['LOG_LEVEL'] ?? 'info',
     base: { app, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -12,7 +13,26 @@ export function createLogger(app: string): Logger {
       paths: ['*.password', '*.authorization', 'req.headers.authorization', 'databaseUrl', '*.databaseUrl'],
       remove: true,
     },
-  });
+    hooks: {
+      logMethod(given, method) {
+        method.apply(this, withoutValues(given));
+      },
+    },
+  };
+  return pino(options, destination);
+}
+
+type LogArguments = Parameters<Logger['info']>;
+
+/** Errors come in three ways: as the first argument, as its `err`, and once more as a message that repeats theirs. */
+function withoutValues(given: LogArguments): LogArguments {
+  const [first, message, ...rest] = given as unknown as [unknown, unknown, ...unknown[]];
+  const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
+  if (!(error instanceof Error)) return given;
+  const err = errorForLog(error);
+  const members = first instanceof Error ? {} : (first as object);
+  const told = message === undefined || message === error.message ? err.message : message;
+  return [{ ...members, err }, told, ...rest] as unknown as LogArguments;
 }
 
 /** Nest's logger interface on one pino instance. */

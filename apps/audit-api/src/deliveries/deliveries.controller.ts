@@ -1,12 +1,24 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, NoParameters, Problem } from '#app/http-edge';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiProblems, type CsvColumn, Problem } from '#app/http-edge';
 import { identityOf } from '#app/log';
 import { AuditLog } from '../audit-log.js';
-import { DeliveriesView, DeliveryAnswerView, FindDeliveriesDto } from './deliveries.dto.js';
-import { findDeliveries, findDelivery } from './find-delivery.js';
+import { wantedFormat } from '../formats.js';
+import { ApiTable, sendTable, TableParameters } from '../tables.js';
+import { DeliveriesView, DeliveryAnswerView, FindDeliveriesDto, PlaceDto } from './deliveries.dto.js';
+import { type Delivery, findDeliveries, findDelivery } from './find-delivery.js';
 
-const PARTITION_MAX = 2_147_483_647;
+const COLUMNS: CsvColumn<Delivery>[] = [
+  { name: 'topic', hxl: '#meta+topic', value: (row) => row.topic },
+  { name: 'partition', hxl: '#meta+partition', value: (row) => row.partition },
+  { name: 'offset', hxl: '#meta+offset', value: (row) => row.offset },
+  { name: 'status', hxl: '#status', value: (row) => row.status },
+  { name: 'position', hxl: '#meta+position', value: (row) => row.position },
+  { name: 'event_id', hxl: '#meta+id', value: (row) => row.eventId },
+  { name: 'rejection', hxl: '#meta+rejection+id', value: (row) => row.rejection },
+  { name: 'code', hxl: '#meta+code', value: (row) => row.code },
+];
 
 @ApiTags('deliveries')
 @Controller('v1/deliveries')
@@ -15,29 +27,25 @@ export class DeliveriesController {
 
   @Get(':topic/:partition/:offset')
   @ApiOperation({ summary: 'What became of the message at one place of Kafka', operationId: 'getDelivery' })
-  @ApiParam({ name: 'topic', schema: { type: 'string', maxLength: 249 } })
-  @ApiParam({ name: 'partition', schema: { type: 'integer', minimum: 0, maximum: PARTITION_MAX } })
-  @ApiParam({ name: 'offset', schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } })
-  @ApiOkResponse({ type: DeliveryAnswerView })
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'DELIVERY_NOT_FOUND')
+  @ApiTable(DeliveryAnswerView, 'The delivery')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'DELIVERY_NOT_FOUND', 'NOT_ACCEPTABLE')
   async at(
-    @Param('topic') topic: string,
-    @Param('partition') partition: string,
-    @Param('offset') offset: string,
-    @Query() _query: NoParameters,
-  ): Promise<DeliveryAnswerView> {
-    const at = {
-      topic,
-      partition: wholeNumber('partition', partition, PARTITION_MAX),
-      offset: wholeNumber('offset', offset, Number.MAX_SAFE_INTEGER),
-    };
+    @Param() at: PlaceDto,
+    @Query() { format, ...options }: TableParameters,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const wanted = wantedFormat(request, format, ['json', 'csv']);
     const asOf = await this.log.head();
     const delivery = await findDelivery(this.log.pool, at);
-    if (delivery !== null) return { ...delivery, asOf };
-    throw new Problem(
-      'DELIVERY_NOT_FOUND',
-      'this partition has never been read, or the message was gone from Kafka before it was read',
-    );
+    if (delivery === null) {
+      throw new Problem(
+        'DELIVERY_NOT_FOUND',
+        'this partition has never been read, or the message was gone from Kafka before it was read',
+      );
+    }
+    if (wanted === 'csv') return sendTable(reply, COLUMNS, [delivery], options);
+    void reply.send({ ...delivery, asOf } satisfies DeliveryAnswerView);
   }
 
   @Get()
@@ -45,18 +53,18 @@ export class DeliveriesController {
     summary: 'Every delivery of one CloudEvent: recorded, refused, repeated',
     operationId: 'findDeliveries',
   })
-  @ApiOkResponse({ type: DeliveriesView })
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'DELIVERY_NOT_FOUND')
-  async of(@Query() { source, id }: FindDeliveriesDto): Promise<DeliveriesView> {
+  @ApiTable(DeliveriesView, 'The deliveries')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'DELIVERY_NOT_FOUND', 'NOT_ACCEPTABLE')
+  async of(
+    @Query() { source, id, format, ...options }: FindDeliveriesDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const wanted = wantedFormat(request, format, ['json', 'csv']);
     const asOf = await this.log.head();
     const data = await findDeliveries(this.log.pool, { source, id, identity: identityOf(source, id) });
-    if (data.length > 0) return { data, next: null, total: data.length, asOf };
-    throw new Problem('DELIVERY_NOT_FOUND', 'no message with this source and id has been read');
+    if (data.length === 0) throw new Problem('DELIVERY_NOT_FOUND', 'no message with this source and id has been read');
+    if (wanted === 'csv') return sendTable(reply, COLUMNS, data, options);
+    void reply.send({ data, next: null, total: data.length, asOf } satisfies DeliveriesView);
   }
-}
-
-function wholeNumber(parameter: string, text: string, max: number): number {
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (value <= max) return value;
-  throw Problem.invalidParameter(parameter, `must be a whole number from 0 to ${max}`);
 }

@@ -1,9 +1,35 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsInt, IsNotEmpty, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IntegerParameter } from '#app/http-edge';
 import { AsOfView } from '../audit.view.js';
+import { TableParameters } from '../tables.js';
 import type { Delivery } from './find-delivery.js';
 
-export class FindDeliveriesDto {
+const PARTITION_MAX = 2_147_483_647;
+
+/** A place in Kafka, as it stands in the path. */
+export class PlaceDto {
+  @ApiProperty({ maxLength: 249 })
+  @IsString()
+  @MaxLength(249)
+  topic!: string;
+
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: PARTITION_MAX })
+  @IntegerParameter()
+  @IsInt()
+  @Min(0)
+  @Max(PARTITION_MAX)
+  partition!: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+  @IntegerParameter()
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  offset!: number;
+}
+
+export class FindDeliveriesDto extends TableParameters {
   @ApiProperty({ description: 'CloudEvents source', maxLength: 2048, minLength: 1 })
   @IsString()
   @IsNotEmpty()

@@ -23,10 +23,12 @@ interface EventRow {
   stream_id: string;
 }
 
-// The latest cluster that carried this topic: an older one's offsets mean other messages.
+// The latest cluster that carried this topic: an older one's offsets mean other messages. The notices of rejections
+// keep their place in the same table, but theirs is one in the log.
 const CURSOR = `
   SELECT cursor_id, next_offset FROM ledger.kafka_cursor
-   WHERE topic = $1 AND partition = $2 ORDER BY updated_at DESC, cursor_id DESC LIMIT 1`;
+   WHERE topic = $1 AND partition = $2 AND consumer_group <> 'rejection-notices'
+   ORDER BY updated_at DESC, cursor_id DESC LIMIT 1`;
 
 // A refused message that was requeued has several events at its coordinates; the last one is its fate.
 const EVENT = `
@@ -82,7 +84,7 @@ const BY_IDENTITY = `
       FROM ledger.rejection r
       JOIN ledger.event_stream s ON s.stream_id = r.rejection_id AND s.stream_version = 1
       JOIN ledger.kafka_cursor c ON c.cursor_id = r.cursor_id
-     WHERE r.ce_source = $1 AND r.ce_id = $2
+     WHERE r.identity = $3 AND r.ce_source = $1 AND r.ce_id = $2
   ) deliveries ORDER BY position LIMIT 1000`;
 
 const DUPLICATES = `

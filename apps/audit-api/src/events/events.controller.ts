@@ -1,29 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiExtraModels,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  ApiProblems,
-  CSV_CONTENT_TYPE,
-  decodeCursor,
-  encodeCursor,
-  isFresh,
-  NDJSON_CONTENT_TYPE,
-  NoParameters,
-  Problem,
-  toCsv,
-} from '#app/http-edge';
+import { ApiProblems, decodeCursor, encodeCursor, isFresh, NDJSON_CONTENT_TYPE, Problem } from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
+import { toMoment } from '../moments.js';
 import { isPosition, nextPage } from '../paging.js';
+import { ApiTable, sendTable, TableParameters } from '../tables.js';
 import { EVENT_COLUMNS, type EventCells } from './event-columns.js';
 import { countEvents, type EventFilter, findEvent, listEvents } from './event-rows.js';
 import { EventPageView, EventView, LeafView, ListEventsDto } from './events.dto.js';
@@ -73,11 +57,8 @@ export class EventsController {
     const next =
       after === null ? null : nextPage(request, encodeCursor({ position: asOf.position, after: [after] }, filters));
     if (wanted === 'csv') {
-      if (next !== null) void reply.header('link', `<${next}>; rel="next"`);
       const cells = page.map(({ leaf }) => ({ leaf, event: JSON.parse(leaf) as EventCells['event'] }));
-      return void reply
-        .type(CSV_CONTENT_TYPE)
-        .send(toCsv(EVENT_COLUMNS, cells, { bom: bom === true, hxl: hxl === true }));
+      return sendTable(reply, EVENT_COLUMNS, cells, { bom, hxl, next });
     }
     const stretch = { from: query.from ?? 0, head: asOf.position, limit };
     const total = await countEvents(this.log.pool, filter, stretch);
@@ -92,30 +73,44 @@ export class EventsController {
   @ApiOperation({ summary: 'One event with its verbatim leaf', operationId: 'getEvent' })
   @ApiParam({ name: 'position', schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } })
   @ApiExtraModels(LeafView)
-  @ApiOkResponse({ type: EventView })
+  @ApiTable(EventView, 'The event')
   @ApiResponse({ status: 304, description: 'The client has it already; an event never changes' })
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'EVENT_NOT_FOUND')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'EVENT_NOT_FOUND', 'NOT_ACCEPTABLE')
   async one(
     @Param('position') text: string,
-    @Query() _query: NoParameters,
+    @Query() { format, ...options }: TableParameters,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<EventView | undefined> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const position = toPosition(text);
+    const wanted = wantedFormat(request, format, ['json', 'csv']);
     const asOf = await this.log.head();
     const row = await findEvent(this.log.pool, position);
     if (row === null) throw new Problem('EVENT_NOT_FOUND', `the log ends at position ${asOf.position}`);
-    if (isFresh(request, reply, { identity: ['event', position, row.leaf], immutable: false })) return undefined;
+    const identity = ['event', position, row.leaf, wanted, options];
+    if (isFresh(request, reply, { identity, immutable: false })) return void reply.send();
+    const event = JSON.parse(row.leaf) as LeafView;
+    if (wanted === 'csv') {
+      return sendTable(
+        reply,
+        EVENT_COLUMNS,
+        [{ leaf: row.leaf, event: event as unknown as EventCells['event'] }],
+        options,
+      );
+    }
     const leafHash = createHash('sha256')
       .update(Buffer.from([0]))
       .update(row.leaf)
       .digest('base64');
-    return { position, leaf: row.leaf, leafHash, event: JSON.parse(row.leaf) as LeafView, asOf };
+    void reply.send({ position, leaf: row.leaf, leafHash, event, asOf } satisfies EventView);
   }
 }
 
 function toFilter({ type, stream, recordedFrom }: ListEventsDto): EventFilter {
-  return { type, stream, recordedFrom: recordedFrom === undefined ? undefined : new Date(recordedFrom) };
+  if (recordedFrom === undefined) return { type, stream };
+  const moment = toMoment(recordedFrom);
+  if (moment === null) throw Problem.invalidParameter('recordedFrom', 'is no moment of the calendar');
+  return { type, stream, recordedFrom: moment };
 }
 
 function toPosition(text: string): number {

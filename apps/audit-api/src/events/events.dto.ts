@@ -1,8 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsISO8601, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { BooleanParameter, IntegerParameter } from '#app/http-edge';
 import { EVENT_TYPES, type EventType } from '#app/log';
 import { AsOfView } from '../audit.view.js';
+import { UUID } from '../identifiers.js';
+import { MOMENT } from '../moments.js';
 
 export class ListEventsDto {
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'First position' })
@@ -33,12 +35,12 @@ export class ListEventsDto {
   type?: EventType;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Incident, rejection or other stream that the event touches' })
-  @IsUUID()
+  @Matches(UUID, { message: 'stream must be a UUID' })
   @IsOptional()
   stream?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Recorded at this moment or later' })
-  @IsISO8601({ strict: true })
+  @Matches(MOMENT, { message: 'recordedFrom must be a date, a time and an offset, such as 2018-11-08T06:00:00Z' })
   @IsOptional()
   recordedFrom?: string;
 

@@ -1,13 +1,14 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblems, CSV_CONTENT_TYPE, type CsvColumn, Problem, toCsv } from '#app/http-edge';
+import { ApiProblems, type CsvColumn, Problem } from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
 import { listEvents } from '../events/event-rows.js';
 import { wantedFormat } from '../formats.js';
 import { requireUuid } from '../identifiers.js';
+import { ApiTable, sendTable, TableParameters } from '../tables.js';
 import type { FieldChange } from './field-changes.js';
-import { HistoryReportView, IncidentHistoryDto, IncidentHistoryView } from './incident-history.dto.js';
+import { HistoryReportView, IncidentHistoryView } from './incident-history.dto.js';
 import { type HistoryEntry, incidentHistory } from './incident-history.js';
 
 /** One incident's history is read whole; an incident with more events than this is not one incident. */
@@ -42,25 +43,18 @@ export class IncidentHistoryController {
     operationId: 'getIncidentHistory',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
-  @ApiExtraModels(IncidentHistoryView, HistoryReportView)
-  @ApiResponse({
-    status: 200,
-    description: 'The history, oldest first',
-    content: {
-      'application/json': { schema: { $ref: getSchemaPath(IncidentHistoryView) } },
-      'text/csv': { schema: { type: 'string' } },
-    },
-  })
+  @ApiExtraModels(HistoryReportView)
+  @ApiTable(IncidentHistoryView, 'The history, oldest first')
   @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'INCIDENT_NOT_FOUND', 'NOT_ACCEPTABLE')
   async history(
     @Param('id') id: string,
-    @Query() query: IncidentHistoryDto,
+    @Query() { format, ...options }: TableParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const stream = requireUuid('id', id);
     const asOf = await this.log.head();
-    const wanted = wantedFormat(request, query.format, ['json', 'csv']);
+    const wanted = wantedFormat(request, format, ['json', 'csv']);
     const rows = await listEvents(this.log.pool, { stream }, { from: 0, head: asOf.position, limit: EVENTS_MAX });
     const entries = incidentHistory(rows.map(({ leaf }) => leaf));
     if (!entries.some(({ type }) => type === 'ReportRecorded' || type === 'ReportWithdrawn')) {
@@ -70,8 +64,7 @@ export class IncidentHistoryController {
     const lines = entries.flatMap((entry): Line[] =>
       entry.changes.length === 0 ? [{ entry, change: null }] : entry.changes.map((change) => ({ entry, change })),
     );
-    const options = { bom: query.bom === true, hxl: query.hxl === true };
-    return void reply.type(CSV_CONTENT_TYPE).send(toCsv(COLUMNS, lines, options));
+    sendTable(reply, COLUMNS, lines, options);
   }
 }
 

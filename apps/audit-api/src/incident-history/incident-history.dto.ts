@@ -1,35 +1,19 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional } from 'class-validator';
-import { BooleanParameter } from '#app/http-edge';
+import { ApiProperty } from '@nestjs/swagger';
 import { AsOfView } from '../audit.view.js';
 
-export class IncidentHistoryDto {
-  @ApiPropertyOptional({ enum: ['json', 'csv'], description: 'Instead of Accept' })
-  @IsIn(['json', 'csv'])
-  @IsOptional()
-  format?: 'json' | 'csv';
-
-  @ApiPropertyOptional({ description: 'CSV: a byte order mark for Excel' })
-  @BooleanParameter()
-  @IsBoolean()
-  @IsOptional()
-  bom?: boolean;
-
-  @ApiPropertyOptional({ description: 'CSV: the row of HXL hashtags' })
-  @BooleanParameter()
-  @IsBoolean()
-  @IsOptional()
-  hxl?: boolean;
-}
+/** Spelled out: without a type the description would say "object". */
+const ANYTHING = ['string', 'number', 'boolean', 'array', 'object', 'null'].map((type) =>
+  type === 'array' ? { type, items: {} } : { type },
+);
 
 export class FieldChangeView {
   @ApiProperty({ description: 'JSON Pointer into the consolidated incident, for instance /figures/KILLED/TOTAL/hi' })
   pointer!: string;
 
-  @ApiProperty({ description: 'Value before; null where it was not there' })
+  @ApiProperty({ anyOf: ANYTHING, description: 'Value before; null where it was not there' })
   before!: unknown;
 
-  @ApiProperty({ description: 'Value after; null where it is not there any more' })
+  @ApiProperty({ anyOf: ANYTHING, description: 'Value after; null where it is not there any more' })
   after!: unknown;
 }
 

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { TOPICS, TYPES } from '#app/contract';
 import { Problem } from '#app/http-edge';
 import { createProducer, type Kafka, type Producer, type SentTo } from '#app/kafka';
+import { within } from '#app/runtime';
 
 /** CloudEvents source of what stewards do through this API. */
 const SOURCE = 'urn:conflict-ledger:audit-api';
+/** Longest wait for Kafka in ms, for the connection and again for the message. */
+const PATIENCE_MS = 5_000;
 
 export interface ResolveDecision {
   kind: 'REQUEUE' | 'DISCARD';
@@ -36,15 +39,21 @@ export class DecisionSender {
       value: JSON.stringify(event),
       headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' },
     };
+    const producer = this.connected();
     try {
-      const [sent] = await (await this.connected()).send(TOPICS.DECISIONS, [message]);
+      const [sent] = await within(PATIENCE_MS, (await within(PATIENCE_MS, producer)).send(TOPICS.DECISIONS, [message]));
       if (sent === undefined) throw new Error('the broker named no place');
       return { ...sent, id };
     } catch (cause) {
-      throw new Problem('TEMPORARILY_UNAVAILABLE', 'Kafka does not take the decision right now; nothing was changed', {
-        cause,
-        headers: { 'retry-after': '5' },
-      });
+      this.giveUp(producer);
+      throw new Problem(
+        'TEMPORARILY_UNAVAILABLE',
+        'Kafka does not take the decision right now; look at the rejection and decide again',
+        {
+          cause,
+          headers: { 'retry-after': '5' },
+        },
+      );
     }
   }
 
@@ -53,12 +62,15 @@ export class DecisionSender {
     await producer?.close();
   }
 
-  /** Connects at the first use: auditors can read while Kafka is down, and a failed attempt is not kept. */
+  /** Connects at the first use: auditors can read while Kafka is down. */
   private connected(): Promise<Producer> {
-    this.producer ??= createProducer(this.kafka).catch((error: unknown) => {
-      this.producer = null;
-      throw error;
-    });
+    this.producer ??= createProducer(this.kafka);
     return this.producer;
+  }
+
+  /** After an error the next decision gets a producer of its own: this one may be fenced, or still wait for the broker. */
+  private giveUp(failed: Promise<Producer>): void {
+    if (this.producer === failed) this.producer = null;
+    void failed.then((producer) => producer.close()).catch(() => undefined);
   }
 }

@@ -1,29 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiExtraModels,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  ApiProblems,
-  CSV_CONTENT_TYPE,
-  type CsvColumn,
-  decodeCursor,
-  encodeCursor,
-  NoParameters,
-  Problem,
-  toCsv,
-} from '#app/http-edge';
+import { ApiProblems, type CsvColumn, decodeCursor, encodeCursor, NoParameters, Problem } from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
 import { requireUuid } from '../identifiers.js';
 import { isPosition, nextPage } from '../paging.js';
+import { ApiTable, sendTable, TableParameters } from '../tables.js';
 import { findRejection, listRejections, type Rejection } from './rejection-rows.js';
 import {
   DecisionSentView,
@@ -65,18 +48,10 @@ export class RejectionsController {
 
   @Get()
   @ApiOperation({ summary: 'Messages that could not be recorded, oldest first', operationId: 'listRejections' })
-  @ApiExtraModels(RejectionPageView)
-  @ApiResponse({
-    status: 200,
-    description: 'Rejections',
-    content: {
-      'application/json': { schema: { $ref: getSchemaPath(RejectionPageView) } },
-      'text/csv': { schema: { type: 'string' } },
-    },
-  })
+  @ApiTable(RejectionPageView, 'Rejections')
   @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'BAD_CURSOR', 'NOT_ACCEPTABLE')
   async list(
-    @Query() { cursor: text, limit = 100, format, ...filter }: ListRejectionsDto,
+    @Query() { cursor: text, limit = 100, format, bom, hxl, ...filter }: ListRejectionsDto,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -92,18 +67,25 @@ export class RejectionsController {
         ? null
         : nextPage(request, encodeCursor({ position: asOf.position, after: [last.position] }, filter));
     if (wanted === 'json') return void reply.send({ data, next, total: found.total, asOf });
-    if (next !== null) void reply.header('link', `<${next}>; rel="next"`);
-    return void reply.type(CSV_CONTENT_TYPE).send(toCsv(COLUMNS, data));
+    sendTable(reply, COLUMNS, data, { bom, hxl, next });
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One rejection with every problem and its pointer', operationId: 'getRejection' })
   @ApiParam(ID)
-  @ApiOkResponse({ type: RejectionAnswerView })
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'REJECTION_NOT_FOUND')
-  async one(@Param('id') id: string, @Query() _query: NoParameters): Promise<RejectionAnswerView> {
+  @ApiTable(RejectionAnswerView, 'The rejection')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'REJECTION_NOT_FOUND', 'NOT_ACCEPTABLE')
+  async one(
+    @Param('id') id: string,
+    @Query() { format, ...options }: TableParameters,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const wanted = wantedFormat(request, format, ['json', 'csv']);
     const asOf = await this.log.head();
-    return { ...(await this.find(id)), asOf };
+    const rejection = await this.find(id);
+    if (wanted === 'csv') return sendTable(reply, COLUMNS, [rejection], options);
+    void reply.send({ ...rejection, asOf } satisfies RejectionAnswerView);
   }
 
   @Post(':id/requeue')

@@ -2,11 +2,12 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { IntegerParameter } from '#app/http-edge';
 import { AsOfView } from '../audit.view.js';
+import { TableParameters } from '../tables.js';
 import type { Rejection } from './rejection-rows.js';
 
 const STATUSES = ['OPEN', 'REQUEUED', 'DISCARDED'] as const;
 
-export class ListRejectionsDto {
+export class ListRejectionsDto extends TableParameters {
   @ApiPropertyOptional({ enum: STATUSES })
   @IsIn(STATUSES)
   @IsOptional()
@@ -37,11 +38,6 @@ export class ListRejectionsDto {
   @Max(10_000)
   @IsOptional()
   limit?: number;
-
-  @ApiPropertyOptional({ enum: ['json', 'csv'], description: 'Instead of Accept' })
-  @IsIn(['json', 'csv'])
-  @IsOptional()
-  format?: 'json' | 'csv';
 
   @ApiPropertyOptional({ description: 'From `next` of the page before', maxLength: 2048 })
   @IsString()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import pg from 'pg';
 import { replay } from '#app/read-models';
+import { errorForLog } from '#app/runtime';
 import { failInterrupted, failReplay, finishReplay, noteProgress, type Replay, startReplay } from './replay-rows.js';
 
 /** Runs replays in the background, one at a time; what they find stays in scratch.replay. */
@@ -42,7 +43,7 @@ export class ReplayRunner implements OnApplicationBootstrap {
       this.log.log({ msg: 'replay done', replay: id, upTo, differing: outcome.differing });
     } catch (error) {
       this.log.error({ msg: 'replay failed', replay: id, upTo, err: error });
-      await failReplay(this.pool, id, error instanceof Error ? error.message : String(error)).catch(() => undefined);
+      await failReplay(this.pool, id, errorForLog(error).message).catch(() => undefined);
     }
   }
 }

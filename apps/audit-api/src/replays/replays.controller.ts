@@ -1,12 +1,22 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiExtraModels, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
-import { ApiProblems, NoParameters, Problem } from '#app/http-edge';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiExtraModels, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiProblems, type CsvColumn, NoParameters, Problem } from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
+import { wantedFormat } from '../formats.js';
 import { requireUuid } from '../identifiers.js';
-import { findReplay } from './replay-rows.js';
+import { ApiTable, sendTable, TableParameters } from '../tables.js';
+import { findReplay, type ReplayDigest } from './replay-rows.js';
 import { ReplayRunner } from './replay-runner.js';
 import { ReplayAnswerView, ReplayDigestView, StartReplayDto } from './replays.dto.js';
+
+/** A replay as a table: one row a compared table, none while it runs. */
+const COLUMNS: CsvColumn<ReplayDigest>[] = [
+  { name: 'table', hxl: '#meta+table', value: (row) => row.table },
+  { name: 'replayed', hxl: '#meta+digest+replayed', value: (row) => row.replayed },
+  { name: 'live', hxl: '#meta+digest+live', value: (row) => row.live },
+  { name: 'same', hxl: '#status+same', value: (row) => row.same },
+];
 
 @ApiTags('replays')
 @Controller('v1/replays')
@@ -58,12 +68,19 @@ export class ReplaysController {
   @Get(':id')
   @ApiOperation({ summary: 'Progress and result of a replay', operationId: 'getReplay' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
-  @ApiOkResponse({ type: ReplayAnswerView })
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'REPLAY_NOT_FOUND')
-  async one(@Param('id') id: string, @Query() _query: NoParameters): Promise<ReplayAnswerView> {
+  @ApiTable(ReplayAnswerView, 'The replay; as CSV its digests')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'REPLAY_NOT_FOUND', 'NOT_ACCEPTABLE')
+  async one(
+    @Param('id') id: string,
+    @Query() { format, ...options }: TableParameters,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const wanted = wantedFormat(request, format, ['json', 'csv']);
     const asOf = await this.log.head();
     const found = await findReplay(this.log.pool, requireUuid('id', id));
     if (found === null) throw new Problem('REPLAY_NOT_FOUND', 'no replay was started under this id');
-    return { ...found, asOf };
+    if (wanted === 'csv') return sendTable(reply, COLUMNS, found.digests ?? [], options);
+    void reply.send({ ...found, asOf } satisfies ReplayAnswerView);
   }
 }

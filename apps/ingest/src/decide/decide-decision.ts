@@ -1,34 +1,13 @@
-import type { DecisionV1, RejectionCode } from '#app/contract';
 import type { ClientBase } from 'pg';
 import type { AttemptContext } from '../ingest-context.js';
 import { refuse } from '../read-message/read-message.js';
 import type { Keyed, KeyedDecision } from '../record-batch/keyed.js';
-import type { Plan, PlannedEvent } from '../record-batch/plan.js';
+import type { Plan } from '../record-batch/plan.js';
 import { draftRejection } from '../reject/draft-rejection.js';
+import { type CarriedOut, DecisionRefused } from './carried-out.js';
 import type { Known } from './decide-incident-message.js';
 import { erase } from './erase.js';
 import { discard, requeue } from './resolve-rejection.js';
-
-/** Why a decision cannot be carried out. */
-export class DecisionRefused extends Error {
-  override readonly name = 'DecisionRefused';
-
-  constructor(
-    readonly code: RejectionCode,
-    readonly pointer: string,
-    readonly detail: string,
-  ) {
-    super(detail);
-  }
-}
-
-/** What carrying out a decision adds to the plan. */
-export interface CarriedOut {
-  event: PlannedEvent;
-  resolution: Plan['resolutions'][number] | null;
-  /** A stored message to process as if it had just been read. */
-  again: Keyed | null;
-}
 
 export interface DecisionParts {
   context: AttemptContext;
@@ -54,8 +33,8 @@ export async function decideDecision(tx: ClientBase, one: KeyedDecision, parts: 
     if (verdict === 'CONFLICT') {
       throw new DecisionRefused('IDENTITY_CONFLICT', '', 'give another decision an id of its own');
     }
-    const { event, resolution, again } = await carryOut(tx, one, context);
-    plan.events.push(event);
+    const { events, resolution, again } = await carryOut(tx, one, context);
+    plan.events.push(...events);
     if (resolution !== null) plan.resolutions.push(resolution);
     known.deliveries.register(delivery);
     if (again !== null) await parts.decideMessages(tx, [again], { context, plan });
@@ -71,11 +50,4 @@ function carryOut(tx: ClientBase, one: KeyedDecision, context: AttemptContext): 
   if (kind === 'REQUEUE') return requeue(tx, one, context);
   if (kind === 'DISCARD') return discard(tx, one, context);
   return erase(tx, one, context);
-}
-
-/** Refuses a decision that was taken on an older version of the stream than the recorded one. */
-export function refuseStale({ expect }: Pick<DecisionV1, 'expect'>, version: number): void {
-  if (typeof expect === 'number' && expect !== version) {
-    throw new DecisionRefused('DECISION_STALE', '/expect', `the stream is at version ${version}`);
-  }
 }

@@ -14,6 +14,8 @@ export interface Known {
   deliveries: Deliveries;
   streams: Streams;
   incidents: Set<string>;
+  /** Report → the stream of the incident under which it was first recorded. */
+  homes: Map<string, string>;
   secrets: LogSecrets;
 }
 
@@ -37,6 +39,15 @@ export function decideIncidentMessage(one: KeyedIncidentMessage, known: Known, p
     reject('INCIDENT_UNKNOWN', '/incident/id', 'name a recorded incident, or give your own ref');
     return;
   }
+  const home = known.homes.get(one.report);
+  if (home !== undefined && home !== touch.stream) {
+    reject(
+      'INCIDENT_CHANGED',
+      '/incident',
+      'a report stays with its incident; withdraw it and send a new reportId under the other one',
+    );
+    return;
+  }
   const intent: ReportIntent =
     reading.kind === 'report' ? { type: 'REPORT', revision: reading.data.revision } : { type: 'WITHDRAWAL' };
   const decision = decideReport(intent, known.streams.known(touch));
@@ -44,7 +55,9 @@ export function decideIncidentMessage(one: KeyedIncidentMessage, known: Known, p
     reject(decision.code, '/revision', 'a changed report needs a higher revision');
     return;
   }
-  plan.events.push(draftIncidentEvent(one, decision.disposition, known.streams.take(touch.stream), known.secrets));
+  const place = { streamVersion: known.streams.take(touch.stream), newReport: home === undefined ? one.report : null };
+  plan.events.push(draftIncidentEvent(one, decision.disposition, place, known.secrets));
+  known.homes.set(one.report, touch.stream);
   known.deliveries.register(delivery);
   known.incidents.add(touch.stream);
   known.streams.recorded(

@@ -12,7 +12,7 @@ const NO_SUBJECTS: ReadonlyMap<string, string> = new Map();
 export function draftIncidentEvent(
   { reading, delivery, touch }: KeyedIncidentMessage,
   disposition: Disposition,
-  streamVersion: number,
+  { streamVersion, newReport }: { streamVersion: number; newReport: string | null },
   { pseudonymKey }: LogSecrets,
 ): PlannedEvent {
   const { event, message } = reading;
@@ -23,6 +23,7 @@ export function draftIncidentEvent(
     actor: `publisher:${event.source}`,
     delivery,
     reportId: touch.reportId,
+    newReport,
   };
   if (reading.kind === 'withdrawal') {
     const { public: data, committed } = splitReason(reading.data);
@@ -41,12 +42,12 @@ export function draftIncidentEvent(
       ...common,
       type: 'ReportRecorded',
       data: {
-        report: split.public,
         disposition,
-        placements: { [BOUNDARY_SET]: placeReport(report.place) },
         flags: checkReport(report),
+        placements: { [BOUNDARY_SET]: placeReport(report.place) },
+        report: split.public,
       },
-      occurred: { start, end, precision },
+      occurred: { end, precision, start },
       revision: report.revision,
       committed: split.committed,
     },

@@ -1,16 +1,14 @@
-import { eraseKeys, eraseValues, type PersonalDataErasedData, splitReason } from '#app/log';
+import { eraseKeys, eraseValues, splitReason } from '#app/log';
 import type { ClientBase } from 'pg';
 import type { IngestContext } from '../ingest-context.js';
 import type { KeyedDecision } from '../record-batch/keyed.js';
-import { type CarriedOut, DecisionRefused, refuseStale } from './decide-decision.js';
+import type { PlannedEvent } from '../record-batch/plan.js';
+import { type CarriedOut, DecisionRefused, refuseStale } from './carried-out.js';
 import { envelopeOf } from './draft-incident-event.js';
-import { findTargets, pointersUnder } from './erasure-targets.js';
+import { type ErasedEvent, inParts, inRanges } from './erased-ranges.js';
+import { findTargets, pointersUnder, positionsIn, versionsOf } from './erasure-targets.js';
+import { rejectionsOfSameMessages } from './same-message-rejections.js';
 import { findRejection } from './resolve-rejection.js';
-
-interface TouchedStream {
-  stream: string;
-  streamVersion: number;
-}
 
 /** Deletes keys; the tree, the proofs and the figures stay. @throws DecisionRefused */
 export async function erase(tx: ClientBase, one: KeyedDecision, context: IngestContext): Promise<CarriedOut> {
@@ -19,74 +17,88 @@ export async function erase(tx: ClientBase, one: KeyedDecision, context: IngestC
 }
 
 async function eraseRejection(tx: ClientBase, one: KeyedDecision, context: IngestContext): Promise<CarriedOut> {
-  const { rejection, eventId, version } = await findRejection(tx, one, context);
+  const { rejection, eventId } = await findRejection(tx, one, context);
   if ((await eraseKeys(tx, [rejection])) === 0) throw nothingToErase();
-  const { rows } = await tx.query<{ position: number }>(
-    `SELECT e.position FROM ledger.event_stream s JOIN ledger.event e ON e.log_id = s.log_id AND e.position = s.position
-      WHERE s.log_id = $1 AND s.stream_id = $2 AND s.stream_version = 1 AND e.event_id = $3`,
-    [context.logId, rejection, eventId],
-  );
-  const erased = rows.map(({ position }) => ({ position, pointers: [''] }));
-  const authority = one.reading.data.authority ?? '';
-  return erasure(one, { erased, rejection, authority }, [{ stream: rejection, streamVersion: version + 1 }]);
+  const [refused] = await positionsIn(tx, context.logId, [eventId]);
+  if (refused === undefined) throw nothingToErase();
+  const erased = [{ position: refused.position, stream: rejection, pointers: [''] }];
+  return erasure(one, erased, {
+    named: rejection,
+    rejection,
+    versions: await versionsOf(tx, context.logId, [rejection]),
+  });
 }
 
 async function eraseReports(tx: ClientBase, one: KeyedDecision, context: IngestContext): Promise<CarriedOut> {
+  const { logId, masterKey } = context;
   const { data } = one.reading;
-  const targets = await findTargets(tx, context.logId, data);
+  const targets = await findTargets(tx, logId, data);
   const named = targets[0]?.stream ?? '';
   // Before anything is deleted: a refused decision must leave nothing behind.
-  const [before] = await nextVersions(tx, context.logId, { positions: [], first: named });
-  refuseStale(data, (before?.streamVersion ?? 1) - 1);
+  refuseStale(data, (await versionsOf(tx, logId, [named])).get(named) ?? 0);
   const eventIds = targets.map(({ eventId }) => eventId);
-  const erasures = await pointersUnder(tx, eventIds, data.paths ?? []);
-  const erased = erasures.length === 0 ? [] : await eraseValues(tx, context.masterKey, erasures);
-  if (erased.length === 0) throw nothingToErase();
-  const positions = erased.map(({ position }) => position);
-  const streams = await nextVersions(tx, context.logId, { positions, first: named });
-  const what = erased.map(({ position, pointers }) => ({ position, pointers }));
-  return erasure(one, { erased: what, authority: data.authority ?? '' }, streams);
-}
-
-/** The streams of the erased events, the named one first, each with the version that it gets now. */
-async function nextVersions(
-  tx: ClientBase,
-  logId: number,
-  { positions, first }: { positions: readonly number[]; first: string },
-): Promise<TouchedStream[]> {
-  const { rows } = await tx.query<TouchedStream>(
-    `SELECT t.stream_id AS stream,
-            (SELECT max(s.stream_version) + 1 FROM ledger.event_stream s
-              WHERE s.log_id = $1 AND s.stream_id = t.stream_id) AS "streamVersion"
-       FROM (SELECT DISTINCT stream_id FROM ledger.event WHERE log_id = $1 AND position = ANY ($2::bigint[])
-              UNION SELECT $3::uuid) t`,
-    [logId, positions, first],
+  const meant = await pointersUnder(tx, eventIds, data.paths ?? []);
+  const values = meant.length === 0 ? [] : await eraseValues(tx, masterKey, meant);
+  // A data subject's key takes values of other events along; the bytes of those, if they were refused once, go too.
+  const touched = [...meant, ...values].map(({ eventId }) => eventId);
+  const bytes = await rejectionsOfSameMessages(tx, logId, touched);
+  await eraseKeys(
+    tx,
+    bytes.map(({ stream }) => stream),
   );
-  return rows.toSorted((a, b) => Number(b.stream === first) - Number(a.stream === first));
+  const places = await positionsIn(
+    tx,
+    logId,
+    values.map(({ eventId }) => eventId),
+  );
+  const pointers = new Map(values.map((value) => [value.eventId, value.pointers]));
+  const erased = [
+    ...places.map(({ eventId, position, stream }) => ({ position, stream, pointers: pointers.get(eventId) ?? [] })),
+    ...bytes.map(({ position, stream }) => ({ position, stream, pointers: [''] })),
+  ];
+  if (erased.length === 0) throw nothingToErase();
+  const streams = [named, ...erased.map(({ stream }) => stream)];
+  return erasure(one, erased, { named, versions: await versionsOf(tx, logId, streams) });
 }
 
+/** One event, or several where one leaf cannot tell it all: the first is the decision's, which causes the others. */
 function erasure(
   { reading, delivery }: KeyedDecision,
-  data: PersonalDataErasedData,
-  [named, ...also]: TouchedStream[],
+  erased: readonly ErasedEvent[],
+  { named, rejection, versions }: { named: string; rejection?: string; versions: Map<string, number> },
 ): CarriedOut {
   const { committed } = splitReason(reading.data);
-  if (named === undefined) throw nothingToErase();
-  const draft = {
-    ...envelopeOf(reading),
-    type: 'PersonalDataErased' as const,
-    data,
-    ...named,
-    ...(also.length === 0 ? {} : { also }),
-    actor: `steward:${reading.data.by}`,
-    committed,
-    delivery,
-  };
-  return {
-    event: { draft, message: reading.message, subjects: new Map(), refused: null },
-    resolution: null,
-    again: null,
-  };
+  const first = { ...envelopeOf(reading), committed, delivery };
+  const events = inParts(erased).map((part, index): PlannedEvent => {
+    const own = index === 0 ? first : { ...envelopeOf(reading), causationId: first.id };
+    const touched = new Set(index === 0 ? [named] : []);
+    for (const { stream } of part) touched.add(stream);
+    const [stream, ...also] = [...touched].map((id) => {
+      const streamVersion = (versions.get(id) ?? 0) + 1;
+      versions.set(id, streamVersion);
+      return { stream: id, streamVersion };
+    }) as [TouchedStream, ...TouchedStream[]];
+    const draft = {
+      ...own,
+      correlationId: first.correlationId,
+      type: 'PersonalDataErased' as const,
+      data: {
+        erased: inRanges(part),
+        ...(rejection === undefined ? {} : { rejection }),
+        authority: reading.data.authority ?? '',
+      },
+      ...stream,
+      ...(also.length === 0 ? {} : { also }),
+      actor: `steward:${reading.data.by}`,
+    };
+    return { draft, message: reading.message, subjects: new Map(), refused: null };
+  });
+  return { events, resolution: null, again: null };
+}
+
+interface TouchedStream {
+  stream: string;
+  streamVersion: number;
 }
 
 function nothingToErase(): DecisionRefused {

@@ -1,7 +1,7 @@
 import { type DecisionV1, readIncidentName } from '#app/contract';
-import { type Erasure, incidentIdOf, joined } from '#app/log';
+import { type Erasure, incidentIdOf, joined, reportNameOf } from '#app/log';
 import type { ClientBase } from 'pg';
-import { DecisionRefused } from './decide-decision.js';
+import { DecisionRefused } from './carried-out.js';
 
 interface TargetRow {
   eventId: string;
@@ -16,12 +16,20 @@ const OF_INCIDENT = `
          SELECT i.* FROM ledger.event i WHERE i.log_id = s.log_id AND i.position = s.position LIMIT 1) e
    WHERE s.log_id = $1 AND s.stream_id = $2 AND e.type IN ('ReportRecorded', 'ReportWithdrawn')`;
 
-// No index leads here: erasing by report id reads the whole log once, which is rare and may take its time.
+// A report stays with its incident, so all its events are in one stream.
 const OF_REPORT = `
-  SELECT event_id AS "eventId", stream_id AS stream, ce_source AS source
-    FROM ledger.event
-   WHERE log_id = $1 AND report_id = $2 AND ($3::text IS NULL OR ce_source = $3)
-     AND type IN ('ReportRecorded', 'ReportWithdrawn')`;
+  SELECT e.event_id AS "eventId", e.stream_id AS stream, e.ce_source AS source
+    FROM ledger.report_home h
+    JOIN ledger.event_stream s ON s.log_id = h.log_id AND s.stream_id = h.stream_id
+   CROSS JOIN LATERAL (
+         SELECT i.* FROM ledger.event i WHERE i.log_id = s.log_id AND i.position = s.position LIMIT 1) e
+   WHERE h.log_id = $1 AND h.report = $2 AND e.report_id = $3 AND e.ce_source = $4
+     AND e.type IN ('ReportRecorded', 'ReportWithdrawn')`;
+
+// No index leads here: without a source the whole log is read once, which is rare and may take its time.
+const SOURCES_OF_REPORT = `
+  SELECT DISTINCT ce_source AS source FROM ledger.event
+   WHERE log_id = $1 AND report_id = $2 AND type IN ('ReportRecorded', 'ReportWithdrawn')`;
 
 const SEALED_POINTERS = `
   SELECT s.event_id AS "eventId", p.pointer
@@ -38,13 +46,55 @@ export async function findTargets(tx: ClientBase, logId: number, decision: Decis
     if (rows.length === 0) throw new DecisionRefused('DECISION_TARGET_UNKNOWN', '/incident', 'no such incident');
     return rows;
   }
+  const id = reportId ?? '';
+  const from = source ?? (await onlySourceOf(tx, logId, id));
+  const { rows } = await tx.query<TargetRow>(OF_REPORT, [logId, reportNameOf(from, id), id, from]);
+  if (rows.length === 0) throw unknownReport();
+  return rows;
+}
+
+async function onlySourceOf(tx: ClientBase, logId: number, reportId: string): Promise<string> {
   await tx.query("SET LOCAL statement_timeout = '300s'");
-  const { rows } = await tx.query<TargetRow>(OF_REPORT, [logId, reportId, source ?? null]);
-  if (rows.length === 0) throw new DecisionRefused('DECISION_TARGET_UNKNOWN', '/reportId', 'no such report');
-  if (new Set(rows.map((row) => row.source)).size > 1) {
+  const { rows } = await tx.query<{ source: string }>(SOURCES_OF_REPORT, [logId, reportId]);
+  const [only, another] = rows;
+  if (only === undefined) throw unknownReport();
+  if (another !== undefined) {
     throw new DecisionRefused('DECISION_TARGET_AMBIGUOUS', '/source', 'several sources use this reportId');
   }
+  return only.source;
+}
+
+function unknownReport(): DecisionRefused {
+  return new DecisionRefused('DECISION_TARGET_UNKNOWN', '/reportId', 'no such report');
+}
+
+/** Where events are in the log, by position. */
+export async function positionsIn(
+  tx: ClientBase,
+  logId: number,
+  eventIds: readonly string[],
+): Promise<{ eventId: string; position: number; stream: string }[]> {
+  if (eventIds.length === 0) return [];
+  const { rows } = await tx.query<{ eventId: string; position: number; stream: string }>(
+    `SELECT event_id AS "eventId", position, stream_id AS stream FROM ledger.event
+      WHERE log_id = $1 AND event_id = ANY (string_to_array($2, chr(30))::uuid[]) ORDER BY position`,
+    [logId, joined(eventIds)],
+  );
   return rows;
+}
+
+/** The newest version of each stream. */
+export async function versionsOf(
+  tx: ClientBase,
+  logId: number,
+  streams: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await tx.query<{ stream: string; version: number }>(
+    `SELECT stream_id AS stream, max(stream_version) AS version FROM ledger.event_stream
+      WHERE log_id = $1 AND stream_id = ANY (string_to_array($2, chr(30))::uuid[]) GROUP BY stream_id`,
+    [logId, joined([...new Set(streams)])],
+  );
+  return new Map(rows.map(({ stream, version }) => [stream, version]));
 }
 
 /** What lies at or below the given pointers of these events. "" = everything. */

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import type { AttemptContext, IngestContext } from '../ingest-context.js';
 import type { Message } from '../read-message/message.js';
 import { type KeyedDecision, readKeyed } from '../record-batch/keyed.js';
-import { type CarriedOut, DecisionRefused, refuseStale } from './decide-decision.js';
+import { type CarriedOut, DecisionRefused, refuseStale } from './carried-out.js';
 import { envelopeOf } from './draft-incident-event.js';
 
 /** A stored rejection, as far as decisions ask about it. */
@@ -60,7 +60,7 @@ export async function requeue(tx: ClientBase, one: KeyedDecision, context: Attem
     at: { cursorId, cluster, topic, partition, offset },
     raw,
     timestamp: stored.timestamp?.getTime() ?? null,
-    causationId: carriedOut.event.draft.id,
+    causationId: carriedOut.events[0]?.draft.id ?? null,
   };
   return { ...carriedOut, again: readKeyed(message, context) };
 }
@@ -94,7 +94,7 @@ function resolutionOf(
     delivery,
   };
   return {
-    event: { draft, message: reading.message, subjects: new Map(), refused: null },
+    events: [{ draft, message: reading.message, subjects: new Map(), refused: null }],
     resolution: { rejection, resolution, eventId: draft.id },
     again: null,
   };

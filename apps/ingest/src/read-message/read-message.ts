@@ -14,6 +14,7 @@ import {
   validateData,
 } from '#app/contract';
 import type { Report, ReportWithdrawnData } from '#app/domain';
+import { inCanonicalOrder } from '#app/log';
 import type { Message } from './message.js';
 
 /** The step at which a message was refused; stored with the rejection. */
@@ -68,9 +69,11 @@ export function readMessage(message: Message, sources: TopicSources): Reading {
     const refusal = { stage: 'DECODE', code: decoded.code, problems: decoded.problems } as const;
     return { kind: 'refused', message, subject, correlation: null, refusal };
   }
-  const { cloudEvent: event, data } = decoded;
-  const refusal = unauthorized(event, message.at.topic, sources) ?? invalid(event.type, data);
+  const { cloudEvent: event } = decoded;
+  const refusal = unauthorized(event, message.at.topic, sources) ?? invalid(event.type, decoded.data);
   if (refusal !== null) return refuse({ message, event }, refusal);
+  // Sorted once for all that writes it or parts of it in canonical form: the content digest, the leaf, the seals.
+  const data = inCanonicalOrder(decoded.data);
   if (event.type === TYPES.REPORT) return { kind: 'report', message, event, data: data as Report };
   if (event.type === TYPES.REPORT_WITHDRAWN) return { kind: 'withdrawal', message, event, data: data as Withdrawal };
   return { kind: 'decision', message, event, data: data as DecisionV1 };

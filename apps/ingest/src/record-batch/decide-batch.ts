@@ -1,3 +1,4 @@
+import { findReportHomes } from '#app/log';
 import type { ClientBase } from 'pg';
 import { decideDecision } from '../decide/decide-decision.js';
 import { decideIncidentMessage, type Known } from '../decide/decide-incident-message.js';
@@ -9,8 +10,8 @@ import { isIncidentMessage, isReadable, type Keyed } from './keyed.js';
 import type { Plan } from './plan.js';
 import { Streams } from './streams.js';
 
-/** Loads what these messages depend on: three queries, however many there are. */
-export async function loadKnown(tx: ClientBase, messages: readonly Keyed[], context: AttemptContext): Promise<Known> {
+/** Loads what these messages depend on: four queries, however many there are. */
+async function loadKnown(tx: ClientBase, messages: readonly Keyed[], context: AttemptContext): Promise<Known> {
   const { logId, secrets } = context;
   const incidentMessages = messages.filter(isIncidentMessage);
   const deliveries = messages.filter(isReadable).map(({ delivery }) => delivery);
@@ -21,6 +22,10 @@ export async function loadKnown(tx: ClientBase, messages: readonly Keyed[], cont
       tx,
       logId,
       incidentMessages.map(({ touch }) => touch),
+    ),
+    homes: await findReportHomes(
+      tx,
+      incidentMessages.map(({ report }) => report),
     ),
     incidents: await loadIncidents(tx, logId, byId),
     secrets,

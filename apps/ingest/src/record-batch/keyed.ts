@@ -1,4 +1,4 @@
-import { contentDigest, identityOf, incidentIdOf, type LogSecrets } from '#app/log';
+import { contentDigest, identityOf, incidentIdOf, type LogSecrets, reportNameOf } from '#app/log';
 import type { AttemptContext } from '../ingest-context.js';
 import type { Message } from '../read-message/message.js';
 import {
@@ -21,6 +21,8 @@ export interface KeyedIncidentMessage {
   reading: ReportReading | WithdrawalReading;
   delivery: Delivery;
   touch: Touch;
+  /** Name of the report, whatever its revision or incident. */
+  report: string;
   /** The publisher named the incident by its ledger id, so it must exist. */
   byId: boolean;
 }
@@ -35,20 +37,25 @@ export type Keyed = KeyedIncidentMessage | KeyedDecision | KeyedRefusal;
 
 /** Decodes, validates and keys one message, or refuses it because an earlier attempt could not record it. */
 export function readKeyed(message: Message, { sources, secrets, forced }: AttemptContext): Keyed {
-  const code = forced.get(coordinatesKey(message.at));
-  if (code === undefined) return keyed(readMessage(message, sources), secrets);
-  return { reading: refuseUnread(message, sources, { stage: 'RECORD', code, problems: [] }) };
+  const refused = forced.get(coordinatesKey(message.at));
+  if (refused === undefined) return keyed(readMessage(message, sources), secrets);
+  const refusal: Refusal = { stage: 'RECORD', code: refused.code, problems: [] };
+  return { reading: refused.bare ? refuseBare(message, refusal) : refuseUnread(message, sources, refusal) };
 }
 
 /** Reading may be the very thing that fails; then nothing is known of the message but its bytes. */
 function refuseUnread(message: Message, sources: AttemptContext['sources'], refusal: Refusal): RefusedReading {
-  const unknown: RefusedSubject = { source: null, id: null, type: null, trusted: false };
   try {
     const reading = readMessage(message, sources);
     return reading.kind === 'refused' ? { ...reading, refusal } : refuse(reading, refusal);
   } catch {
-    return { kind: 'refused', message, subject: unknown, correlation: null, refusal };
+    return refuseBare(message, refusal);
   }
+}
+
+function refuseBare(message: Message, refusal: Refusal): RefusedReading {
+  const subject: RefusedSubject = { source: null, id: null, type: null, trusted: false };
+  return { kind: 'refused', message: { ...message, timestamp: null }, subject, correlation: null, refusal };
 }
 
 /** Computes the identity, the content digest and the stream of a message. */
@@ -63,7 +70,8 @@ function keyed(reading: Reading, { dedupKey }: LogSecrets): Keyed {
   const { incident, reportId } = reading.data;
   const byId = typeof incident.id === 'string';
   const stream = byId ? (incident.id as string) : incidentIdOf(event.source, incident.ref as string);
-  return { reading, delivery, touch: { stream, source: event.source, reportId }, byId };
+  const report = reportNameOf(event.source, reportId);
+  return { reading, delivery, touch: { stream, source: event.source, reportId }, report, byId };
 }
 
 export function isIncidentMessage(one: Keyed): one is KeyedIncidentMessage {

@@ -62,11 +62,9 @@ function prepareOne(
   context: IngestContext,
   { rejection, keys }: { rejection: RejectionRow | null; keys: SubjectKeys },
 ): PreparedEvent {
-  const draft = {
-    ...event.draft,
-    ...(keys.size === 0 ? {} : { subjectKeys: keys }),
-    ...(rejection === null ? {} : { ownKey: rejection.sealed.key }),
-  };
+  let { draft }: { draft: PlannedEvent['draft'] } = event;
+  if (keys.size > 0) draft = { ...draft, subjectKeys: keys };
+  if (rejection !== null) draft = { ...draft, ownKey: rejection.sealed.key };
   try {
     return prepareEvent(draft, context);
   } catch (error) {

@@ -45,7 +45,8 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
       if (error instanceof StaleCursorError) return { kind: 'stale' };
       if (error instanceof ConcurrencyError || isTransient(error)) return { kind: 'retry', reason: reasonOf(error) };
       if (error instanceof MessageUnrecordableError && !forced.has(coordinatesKey(error.at))) {
-        return this.recordPart(batch, new Map([...forced, [coordinatesKey(error.at), error.code]]));
+        const refusal = { code: error.code, bare: false };
+        return this.recordPart(batch, new Map([...forced, [coordinatesKey(error.at), refusal]]));
       }
       return this.narrowDown(batch, forced, error);
     }
@@ -83,10 +84,13 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
       return { kind: 'recorded' };
     }
     const key = only === undefined ? '' : coordinatesKey({ ...batch, offset: only.offset });
-    // Even its rejection cannot be recorded: then nothing is lost, and the partition waits for somebody to look.
-    if (only === undefined || forced.has(key)) return { kind: 'retry', reason: reasonOf(error) };
+    const before = forced.get(key);
+    // Not even its bytes can be kept: then nothing is lost, and the partition waits for somebody to look.
+    if (only === undefined || before?.bare === true) return { kind: 'retry', reason: reasonOf(error) };
     this.log.unprocessable(batch, error);
-    return this.recordPart(batch, new Map([...forced, [key, 'UNPROCESSABLE']]));
+    // First refused as what it is; if that fails too, without anything that it says of itself.
+    const refusal = { code: before?.code ?? 'UNPROCESSABLE', bare: before !== undefined } as const;
+    return this.recordPart(batch, new Map([...forced, [key, refusal]]));
   }
 }
 

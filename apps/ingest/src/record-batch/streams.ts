@@ -18,7 +18,8 @@ interface StreamRow {
   revision: number | null;
 }
 
-// Each LATERAL keeps the planner on the keys: per touched stream its newest version, and what it holds of the report.
+// Each fence (LIMIT, OFFSET 0) keeps the planner on the keys: per touched stream its newest version, and what it holds of
+// the report. Without them it reads the whole log as soon as its statistics are older than the last million rows.
 const READ_STREAMS = {
   name: 'read-streams',
   text: `
@@ -32,11 +33,13 @@ const READ_STREAMS = {
           ORDER BY s.stream_version DESC LIMIT 1) newest
     LEFT JOIN LATERAL (
          SELECT e.type, e.ce_source, e.report_id, e.revision
-           FROM ledger.event_stream s
+           FROM (SELECT i.position FROM ledger.event_stream i
+                  WHERE i.log_id = $1 AND i.stream_id = t.stream_id OFFSET 0) s
           CROSS JOIN LATERAL (
-                SELECT i.* FROM ledger.event i WHERE i.log_id = s.log_id AND i.position = s.position LIMIT 1) e
-          WHERE s.log_id = $1 AND s.stream_id = t.stream_id AND e.ce_source = t.ce_source
-            AND e.report_id = t.report_id AND e.type IN ('ReportRecorded', 'ReportWithdrawn')) known ON true`,
+                SELECT i.type, i.ce_source, i.report_id, i.revision FROM ledger.event i
+                 WHERE i.log_id = $1 AND i.position = s.position OFFSET 0) e
+          WHERE e.ce_source = t.ce_source AND e.report_id = t.report_id
+            AND e.type IN ('ReportRecorded', 'ReportWithdrawn') OFFSET 0) known ON true`,
 };
 
 /** The state of the touched streams, loaded in one query and then folded in memory as the batch is decided. */

@@ -1,14 +1,20 @@
+import { publicPointer } from '#app/contract';
 import { uuidV7 } from '#app/log';
 import type { PlannedEvent } from '../record-batch/plan.js';
 import { sourceOf } from '../decide/draft-incident-event.js';
 import type { RefusedReading } from '../read-message/read-message.js';
 
 const PROBLEMS_IN_LEAF = 20;
-const POINTER_IN_LEAF = 120;
+const PROBLEMS_KEPT = 1000;
 
 /** The event of a message that cannot be recorded. Its stream is the rejection, which lives beside the log. */
 export function draftRejection(reading: RefusedReading): PlannedEvent {
-  const { message, subject, refusal } = reading;
+  const { message, subject } = reading;
+  // Here, once for all that tell of it: the leaf, the row beside the log, and the notice that is made of the row.
+  const problems = reading.refusal.problems
+    .slice(0, PROBLEMS_KEPT)
+    .map((problem) => ({ ...problem, pointer: publicPointer(problem.pointer) }));
+  const refusal = { ...reading.refusal, problems };
   const id = uuidV7();
   const rejection = uuidV7();
   const publicText = (text: string | null): string => (subject.trusted ? (storable(text) ?? '') : '');
@@ -20,33 +26,20 @@ export function draftRejection(reading: RefusedReading): PlannedEvent {
         rejection,
         stage: refusal.stage,
         code: refusal.code,
-        problems: refusal.problems.slice(0, PROBLEMS_IN_LEAF).map(({ pointer, code }) => ({
-          pointer: publicPointer(pointer, code),
-          code,
-        })),
+        problems: problems.slice(0, PROBLEMS_IN_LEAF).map(({ pointer, code }) => ({ pointer, code })),
       },
       stream: rejection,
       streamVersion: 1,
       actor: 'system:ingest',
       causationId: message.causationId,
-      correlationId: reading.correlation ?? id,
+      correlationId: (subject.trusted ? reading.correlation : null) ?? id,
       source: sourceOf(message, publicText(subject.source), publicText(subject.id)),
       cursorId: message.at.cursorId,
     },
     message,
     subjects: new Map(),
-    refused: { reading, rejection },
+    refused: { reading: { ...reading, refusal }, rejection },
   };
-}
-
-/**
- * A pointer that may be public for ever: the last member of an unknown field, or a pointer longer than any of the
- * schema, is the sender's own text and stays out.
- */
-function publicPointer(pointer: string, code: string): string {
-  const known =
-    code === 'UNKNOWN_FIELD' || code === 'DUPLICATE_MEMBER' ? pointer.slice(0, pointer.lastIndexOf('/')) : pointer;
-  return known.length > POINTER_IN_LEAF || /[^\x20-\x7e]/.test(known) ? '' : known;
 }
 
 /** An attribute as a column and a leaf can hold it; null for what no publisher means seriously. */

@@ -22,15 +22,24 @@ describe('the event of a refused message', () => {
     expect(problems[0]).toEqual({ pointer: '/casualties/0', code: 'REQUIRED' });
   });
 
-  it('keeps what the sender wrote as a member name out of the leaf', () => {
-    const { draft } = draftRejection(
-      refused([problem('/source/a witness by name', 'UNKNOWN_FIELD'), problem(`/${'x'.repeat(200)}`), problem('/é')]),
+  it('keeps what the sender wrote as a member name out of the leaf, the row and the notice', () => {
+    const { draft, refused: kept } = draftRejection(
+      refused([
+        problem('/source/a witness by name', 'UNKNOWN_FIELD'),
+        problem('/data/confidential/Ahmed Witness Secret/a', 'DUPLICATE_MEMBER'),
+        problem(`/${'x'.repeat(2000)}`),
+        problem(`/${'x'.repeat(1022)}\u{1f600}`),
+      ]),
     );
-    expect(draft.data).toMatchObject({ problems: [{ pointer: '/source' }, { pointer: '' }, { pointer: '' }] });
+    const pointers = ['/source', '/data/confidential', '', ''];
+    expect(draft.data).toMatchObject({ problems: pointers.map((pointer) => ({ pointer })) });
+    expect(kept?.reading.refusal.problems.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
   it('keeps the source and id of somebody who may not speak here out of the leaf', () => {
     expect(draftRejection(refused([], false)).draft.source).toMatchObject({ ceSource: '', ceId: '' });
+    const { draft } = draftRejection({ ...refused([], false), correlation: 'a-witness' });
+    expect(draft.correlationId).toBe(draft.id);
     expect(draftRejection(refused([])).draft.source).toMatchObject({ ceSource: 'https://desk.example', ceId: 'id-1' });
   });
 

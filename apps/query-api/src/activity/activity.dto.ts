@@ -12,7 +12,12 @@ const SERIES = DIMENSIONS.filter(
 );
 
 export class ActivityParameters extends FilterParameters {
-  @ApiPropertyOptional({ description: 'Length of a period; weeks are ISO weeks', enum: PERIODS, default: 'month' })
+  @ApiPropertyOptional({
+    description:
+      'Length of a period; weeks are ISO weeks. By month, an incident that is dated to a year only (`timePrecision` YEAR) stands in the month of its start date, usually January.',
+    enum: PERIODS,
+    default: 'month',
+  })
   @IsOptional()
   @IsIn(PERIODS)
   interval?: Period;

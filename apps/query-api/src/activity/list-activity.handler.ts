@@ -52,7 +52,7 @@ export class ListActivityHandler implements IQueryHandler<ListActivity> {
     assertDimensions(series);
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, position);
-      const filter = await resolveFilter(tx, asked, pinned.boundary);
+      const filter = await resolveFilter(tx, asked, pinned);
       const read = (part: IncidentFilter): Promise<FigureCell[]> =>
         readCells(tx, pinned, {
           filter: part,

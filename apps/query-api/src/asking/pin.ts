@@ -22,7 +22,8 @@ export async function pin(tx: EntityManager, asked: AsOfParameters, position?: n
   if (boundary !== BOUNDARY_SET) {
     throw new Problem('UNKNOWN_BOUNDARY', `boundary ${boundary} is not known`, { members: { known: [BOUNDARY_SET] } });
   }
-  const request: AsOfRequest | null = position === undefined ? parseAsOf(asked.asOf) : { kind: 'position', position };
+  const request: AsOfRequest | null =
+    position === undefined ? withinCalendar(parseAsOf(asked.asOf)) : { kind: 'position', position };
   if (request === null) {
     throw Problem.invalidParameter(
       'asOf',
@@ -47,4 +48,13 @@ export async function pin(tx: EntityManager, asked: AsOfParameters, position?: n
 export function asOfDto({ asOf, boundary }: Pinned): AsOfDto {
   const { position, recordedAt, treeSize, projection, policy } = asOf;
   return { position, recordedAt, treeSize, projection, policy, boundary };
+}
+
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** An offset can lead a moment of the first or last year out of the years that PostgreSQL reads in ISO 8601. */
+function withinCalendar(request: AsOfRequest | null): AsOfRequest | null {
+  if (request?.kind !== 'moment') return request;
+  return { kind: 'moment', ms: Math.min(Math.max(request.ms, FIRST_MS), LAST_MS) };
 }

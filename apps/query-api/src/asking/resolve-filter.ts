@@ -3,6 +3,7 @@ import { Problem } from '#app/http-edge';
 import { type IncidentFilter, isCivilDate, readPublishers, type RegionFilter } from '#app/read-models';
 import type { EntityManager } from 'typeorm';
 import type { FilterParameters } from './filter.dto.js';
+import type { Pinned } from './pin.js';
 
 const HINTS_MAX = 10;
 
@@ -10,7 +11,7 @@ const HINTS_MAX = 10;
 export async function resolveFilter(
   tx: EntityManager,
   asked: FilterParameters,
-  boundary: string,
+  { asOf, boundary }: Pinned,
 ): Promise<IncidentFilter> {
   refuseUnbuilt(asked);
   const { from, to } = asked;
@@ -28,7 +29,7 @@ export async function resolveFilter(
     weapons: asked.weapon ?? [],
     targets: asked.target ?? [],
     actors: asked.actor ?? [],
-    publishers: asked.publisher === undefined ? [] : matchPublishers(asked.publisher, await readPublishers(tx)),
+    publishers: asked.publisher === undefined ? [] : matchPublishers(asked.publisher, await readPublishers(tx, asOf)),
     verifications: asked.verification ?? [],
   };
 }

@@ -10,7 +10,7 @@ import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
 export class CasualtiesParameters extends FilterParameters {
   @ListOf(
     DIMENSIONS,
-    'What figures are grouped by: at most one region level and one period. Where a place is coarser than the level (or, for day and week, a date coarser than the period) the incident stands in a group of its own.',
+    'What figures are grouped by: at most one region level and one period. Where a place is coarser than the level (or, for day and week, a date coarser than the period) the incident stands in a group of its own. By month, one that is dated to a year only (`timePrecision` YEAR) stands in the month of its start date, usually January.',
   )
   @ArrayUnique()
   groupBy?: Dimension[];

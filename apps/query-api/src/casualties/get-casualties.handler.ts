@@ -51,7 +51,7 @@ export class GetCasualtiesHandler implements IQueryHandler<GetCasualties> {
     assertDimensions(dimensions);
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, position);
-      const filter = await resolveFilter(tx, asked, pinned.boundary);
+      const filter = await resolveFilter(tx, asked, pinned);
       const request: FigureRequest = { filter, dimensions, estimator: asked.estimator ?? null };
       const shape: FigureShape = {
         measures: shownMeasures(filter.measures),

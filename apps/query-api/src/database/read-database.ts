@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+import { DataSource, type DataSourceOptions, type EntityManager, QueryFailedError } from 'typeorm';
 import type { QueryApiConfig } from '../query-api.config.js';
 
 /** Connections that can only read, each transaction from one snapshot, under the role whose grants query-api has. */
@@ -32,15 +32,30 @@ export function readOptions({ DATABASE_URL, QUERY_TIMEOUT_MS }: QueryApiConfig):
 export class ReadDatabase {
   constructor(private readonly source: DataSource) {}
 
-  /** Everything `work` reads comes from one moment of the database. */
-  read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return this.source.transaction(work);
+  /**
+   * Everything `work` reads comes from one moment of the database. It may run twice: the tables of the moment are gone
+   * when two rebuilds have switched since, and then those of a later moment are read.
+   */
+  async read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.source.transaction(work);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      return this.source.transaction(work);
+    }
   }
 
   /** Throws when the database does not answer. */
   async ping(): Promise<void> {
     await this.source.query('SELECT 1');
   }
+}
+
+/** SQLSTATE of a table that does not exist. */
+const UNDEFINED_TABLE = '42P01';
+
+function isGone(error: unknown): boolean {
+  return error instanceof QueryFailedError && (error.driverError as { code?: unknown }).code === UNDEFINED_TABLE;
 }
 
 /** The node-postgres client of a transaction, for libraries that speak to `pg` directly. */

@@ -22,6 +22,12 @@ export class FeatureDto {
   properties!: IncidentDto;
 }
 
+/** RFC 7946: one incident, with the state it was read at beside it. */
+export class IncidentFeatureDto extends FeatureDto {
+  @ApiProperty({ type: () => AsOfDto })
+  asOf!: AsOfDto;
+}
+
 /** RFC 7946, with the members of a list beside it. */
 export class FeatureCollectionDto {
   @ApiProperty({ enum: ['FeatureCollection'] })

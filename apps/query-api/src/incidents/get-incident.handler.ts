@@ -4,14 +4,22 @@ import { MasterKey } from '#app/log';
 import { readIncident, readReports, readSealedPointers, type RecordedReport } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { AsOfParameters } from '../asking/as-of.dto.js';
-import { asOfDto, pin } from '../asking/pin.js';
+import { asOfDto, type Pinned, pin } from '../asking/pin.js';
 import { clientOf, ReadDatabase } from '../database/read-database.js';
 import type { ClaimDto, IncidentDetailDto, ReportDto } from './incident-detail.dto.js';
 import { incidentDto } from './incident-view.js';
+import type { IncidentDto } from './incidents.dto.js';
 import { type OpenTier, openTierOf } from './open-values.js';
 
+export interface FoundIncident {
+  pinned: Pinned;
+  /** The incident as a list shows it: nothing in it was opened. */
+  incident: IncidentDto;
+  detail: IncidentDetailDto;
+}
+
 /** One incident with its figures and what every source claims. */
-export class GetIncident extends Query<IncidentDetailDto> {
+export class GetIncident extends Query<FoundIncident> {
   constructor(
     readonly id: string,
     readonly asked: AsOfParameters,
@@ -27,21 +35,21 @@ export class GetIncidentHandler implements IQueryHandler<GetIncident> {
     private readonly masterKey: MasterKey,
   ) {}
 
-  execute({ id, asked }: GetIncident): Promise<IncidentDetailDto> {
+  execute({ id, asked }: GetIncident): Promise<FoundIncident> {
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked);
-      const { position } = pinned.asOf;
-      const state = await readIncident(tx, position, id);
+      const state = await readIncident(tx, pinned.asOf, id);
       if (state === null) {
-        throw new Problem('INCIDENT_NOT_FOUND', `no incident ${id} as of position ${position}`);
+        throw new Problem('INCIDENT_NOT_FOUND', `no incident ${id} as of position ${pinned.asOf.position}`);
       }
-      const reports = await readReports(tx, position, id);
+      const reports = await readReports(tx, pinned.asOf, id);
       const eventIds = reports.map(({ eventId }) => eventId);
       const pointers = await readSealedPointers(tx, eventIds);
       const tiers = await openTierOf(await clientOf(tx), this.masterKey, eventIds, pointers);
       const sources = reports.map((report) => reportDto(report, tiers.get(report.eventId)));
-      return {
-        ...incidentDto(state, pinned.boundary),
+      const incident = incidentDto(state, pinned.boundary);
+      const detail = {
+        ...incident,
         contested: state.contested,
         sources,
         withheld: sources.reduce((sum, { withheld }) => sum + withheld, 0),
@@ -49,6 +57,7 @@ export class GetIncidentHandler implements IQueryHandler<GetIncident> {
         lineage: { absorbed: [], survivor: null },
         asOf: asOfDto(pinned),
       };
+      return { pinned, incident, detail };
     });
   }
 }

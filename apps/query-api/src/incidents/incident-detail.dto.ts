@@ -1,13 +1,30 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsUUID } from 'class-validator';
-import { AsOfDto } from '../asking/as-of.dto.js';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { AsOfDto, AsOfParameters } from '../asking/as-of.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
+import { CsvFlag } from '../asking/paging.dto.js';
 import { IncidentDto } from './incidents.dto.js';
 
 export class IncidentPath {
   @ApiProperty({ format: 'uuid', description: 'Ledger id of the incident' })
   @IsUUID(undefined, { message: 'id must be a UUID' })
   id!: string;
+}
+
+export class IncidentParameters extends AsOfParameters {
+  @ApiPropertyOptional({
+    description: 'Wins over Accept. All but JSON hold the incident as a list shows it, without its sources.',
+    enum: ['json', 'csv', 'geojson', 'ndjson'],
+  })
+  @IsOptional()
+  @IsIn(['json', 'csv', 'geojson', 'ndjson'])
+  format?: 'json' | 'csv' | 'geojson' | 'ndjson';
+
+  @CsvFlag('CSV begins with a byte order mark, for Excel')
+  bom?: boolean;
+
+  @CsvFlag('CSV has a second row of HXL hashtags')
+  hxl?: boolean;
 }
 
 export class PartyDto {

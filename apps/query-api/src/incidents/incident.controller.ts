@@ -1,12 +1,16 @@
-import { ApiProblems, isFresh } from '#app/http-edge';
+import { ApiProblems, isFresh, toCsv } from '#app/http-edge';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AsOfParameters } from '../asking/as-of.dto.js';
+import { FORMATS, formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, AS_OF_PROBLEMS } from '../asking/documented.js';
+import { IncidentFeatureDto } from './features.dto.js';
 import { GetIncident } from './get-incident.handler.js';
-import { IncidentDetailDto, IncidentPath } from './incident-detail.dto.js';
+import { IncidentDetailDto, IncidentParameters, IncidentPath } from './incident-detail.dto.js';
+import { feature, INCIDENT_COLUMNS } from './incident-view.js';
+
+const CONTENT = answers(IncidentDetailDto, ['text/csv', 'application/x-ndjson']).content;
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
@@ -17,25 +21,50 @@ export class IncidentController {
   @ApiOperation({
     summary: 'One incident: consolidated figures, and what each source claims',
     operationId: 'incident',
-    description: 'Values that every reader may see are opened for each answer, so an erasure takes effect at once.',
+    description:
+      'Values that every reader may see are opened for each answer, so an erasure takes effect at once. CSV, GeoJSON and NDJSON hold the incident as a list shows it, without its sources.',
   })
-  @ApiExtraModels(IncidentDetailDto)
-  @ApiResponse({ status: 200, description: 'The incident', ...answers(IncidentDetailDto, []) })
+  @ApiExtraModels(IncidentDetailDto, IncidentFeatureDto)
+  @ApiResponse({
+    status: 200,
+    description: 'The incident',
+    content: { ...CONTENT, 'application/geo+json': { schema: { $ref: getSchemaPath(IncidentFeatureDto) } } },
+  })
   @ApiNotModified()
   @ApiProblems(...AS_OF_PROBLEMS, 'INCIDENT_NOT_FOUND')
   async incident(
     @Param() { id }: IncidentPath,
-    @Query() asked: AsOfParameters,
+    @Query() asked: IncidentParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const detail = await this.queries.execute(new GetIncident(id.toLowerCase(), asked));
-    const body = JSON.stringify(detail);
-    // It holds opened values: an erasure must reach every cache, so no copy is ever good without asking.
-    if (isFresh(request, reply, { identity: body, immutable: false })) {
-      await reply.send();
-      return;
+    const format = formatOf(asked.format, request, FORMATS);
+    const { pinned, detail, incident } = await this.queries.execute(new GetIncident(id.toLowerCase(), asked));
+    switch (format) {
+      case 'json':
+        return sendOpened(request, reply, detail);
+      case 'csv': {
+        const body = toCsv(INCIDENT_COLUMNS, [incident], { bom: asked.bom === true, hxl: asked.hxl === true });
+        return sendAnswer(request, reply, { pinned, format, body });
+      }
+      case 'geojson':
+        return sendAnswer(request, reply, {
+          pinned,
+          format,
+          body: Object.assign(feature(incident), { asOf: detail.asOf }),
+        });
+      case 'ndjson':
+        return sendAnswer(request, reply, { pinned, format, body: `${JSON.stringify(incident)}\n` });
     }
-    await reply.header('content-type', 'application/json; charset=utf-8').send(body);
   }
+}
+
+/** It holds opened values: an erasure must reach every cache, so no copy is ever good without asking. */
+async function sendOpened(request: FastifyRequest, reply: FastifyReply, detail: IncidentDetailDto): Promise<void> {
+  const body = JSON.stringify(detail);
+  if (isFresh(request, reply, { identity: body, immutable: false })) {
+    await reply.send();
+    return;
+  }
+  await reply.header('content-type', 'application/json; charset=utf-8').send(body);
 }

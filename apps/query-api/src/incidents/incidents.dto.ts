@@ -38,7 +38,7 @@ export class IncidentsParameters extends FilterParameters {
     minimum: -1,
     maximum: Number.MAX_SAFE_INTEGER,
     description:
-      'Only incidents whose state changed after this position; withdrawn and no longer counted ones are among them, so that a copy can follow. The other filters look at the state now.',
+      'Only incidents whose state changed after this position; withdrawn and no longer counted ones are among them, so that a copy can follow. The other filters look at the state now. Beyond the position of the answer: 422 AS_OF_OUT_OF_RANGE.',
   })
   @IsOptional()
   @IntegerParameter()

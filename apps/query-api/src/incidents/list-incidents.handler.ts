@@ -55,16 +55,16 @@ export class ListIncidentsHandler implements IQueryHandler<ListIncidents> {
     const near = asked.near === undefined ? null : parseCircle(asked.near);
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, page.cursor?.position);
-      const filter = await resolveFilter(tx, asked, pinned.boundary);
+      const filter = await resolveFilter(tx, asked, pinned);
       const changedSince = asked.changedSince ?? null;
       const sort = sortOf(asked);
       const request: IncidentListRequest = { filter, bbox, near, changedSince, sort };
-      const { position } = pinned.asOf;
-      const { rows, after } = await readIncidentPage(tx, position, request, {
+      assertKnown(changedSince, pinned.asOf.position);
+      const { rows, after } = await readIncidentPage(tx, pinned.asOf, request, {
         limit: page.limit,
         after: page.cursor?.after ?? null,
       });
-      const { total, notLocated } = page.cursor ?? (await countIncidents(tx, position, request));
+      const { total, notLocated } = page.cursor ?? (await countIncidents(tx, pinned.asOf, request));
       return { pinned, rows, after, total, notLocated };
     });
   }
@@ -72,6 +72,15 @@ export class ListIncidentsHandler implements IQueryHandler<ListIncidents> {
 
 export function sortOf({ sort, changedSince }: IncidentsParameters): IncidentListRequest['sort'] {
   return sort ?? (changedSince === undefined ? '-start' : 'position');
+}
+
+/** What changed after a position that the answer does not reach is not known: an empty list would say that nothing did. */
+function assertKnown(changedSince: number | null, position: number): void {
+  if (changedSince === null || changedSince <= position) return;
+  const detail = `${changedSince} is beyond ${position}, the last position that the answer knows`;
+  throw new Problem('AS_OF_OUT_OF_RANGE', `changedSince: ${detail}`, {
+    errors: [{ parameter: 'changedSince', code: 'OUT_OF_RANGE', detail }],
+  });
 }
 
 /** @throws Problem INVALID_PARAMETER */

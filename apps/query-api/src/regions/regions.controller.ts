@@ -4,12 +4,18 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { formatOf, nextUrl, sendAnswer } from '../asking/answer.js';
-import { AsOfParameters } from '../asking/as-of.dto.js';
 import { answers, ApiNotModified, AS_OF_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto } from '../asking/pin.js';
 import { FindRegions, GetRegion } from './find-regions.handler.js';
-import { RegionDetailDto, type RegionDto, RegionPath, RegionsDto, RegionsParameters } from './regions.dto.js';
+import {
+  RegionDetailDto,
+  type RegionDto,
+  RegionParameters,
+  RegionPath,
+  RegionsDto,
+  RegionsParameters,
+} from './regions.dto.js';
 
 const COLUMNS: readonly CsvColumn<RegionDto>[] = [
   { name: 'region_code', hxl: '#geo+code', value: ({ code }) => code },
@@ -65,16 +71,19 @@ export class RegionsController {
   @Get(':code')
   @ApiOperation({ summary: 'One area, with what is above and below it', operationId: 'region' })
   @ApiExtraModels(RegionDetailDto)
-  @ApiResponse({ status: 200, description: 'The area', ...answers(RegionDetailDto, []) })
+  @ApiResponse({ status: 200, description: 'The area', ...answers(RegionDetailDto, ['text/csv']) })
   @ApiNotModified()
   @ApiProblems(...AS_OF_PROBLEMS, 'REGION_NOT_FOUND')
   async region(
     @Param() { code }: RegionPath,
-    @Query() asked: AsOfParameters,
+    @Query() asked: RegionParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const format = formatOf(asked.format, request, ['json', 'csv']);
     const { pinned, region } = await this.queries.execute(new GetRegion(code, asked));
-    return sendAnswer(request, reply, { pinned, format: 'json', body: region });
+    const csv = { bom: asked.bom === true, hxl: asked.hxl === true };
+    const body = format === 'csv' ? toCsv(COLUMNS, [region], csv) : region;
+    return sendAnswer(request, reply, { pinned, format, body });
   }
 }

@@ -46,6 +46,22 @@ export class RegionsParameters extends AsOfParameters {
   cursor?: string;
 }
 
+export class RegionParameters extends AsOfParameters {
+  @ApiPropertyOptional({
+    description: 'Wins over Accept. CSV holds the area as the list shows it, without what is above and below it.',
+    enum: ['json', 'csv'],
+  })
+  @IsOptional()
+  @IsIn(['json', 'csv'])
+  format?: 'json' | 'csv';
+
+  @CsvFlag('CSV begins with a byte order mark, for Excel')
+  bom?: boolean;
+
+  @CsvFlag('CSV has a second row of HXL hashtags')
+  hxl?: boolean;
+}
+
 export class RegionPath {
   @ApiProperty({
     description: 'ISO 3166-1 alpha-2 or alpha-3, ISO 3166-2, P-code, Gleditsch–Ward number, or a name',

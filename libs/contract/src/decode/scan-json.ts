@@ -1,5 +1,5 @@
 /** Deepest accepted nesting of objects and arrays. */
-export const DEPTH_MAX = 32;
+const DEPTH_MAX = 32;
 
 /** Longest number that cannot lose a digit in a double: 15 digits are always exact. */
 const EXACT_LENGTH = 15;

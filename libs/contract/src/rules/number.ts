@@ -1,13 +1,13 @@
 import { decorator, type Rule, WRONG_TYPE } from './rule.js';
 
 /** PostgreSQL's integer; no toll comes near it, and sums of many stay exact. */
-export const COUNT_MAX = 2_147_483_647;
+const COUNT_MAX = 2_147_483_647;
 
 const range = (value: number, min: number, max: number): ReturnType<Rule['check']> =>
   value >= min && value <= max ? [] : [{ code: 'OUT_OF_RANGE', detail: `must be from ${min} to ${max}` }];
 
 /** A whole number from `min` to `max`. */
-export const integerRule = (min: number, max: number): Rule => ({
+const integerRule = (min: number, max: number): Rule => ({
   schema: { type: 'integer', minimum: min, maximum: max },
   check: (value) => {
     if (typeof value !== 'number' || !Number.isFinite(value)) return [WRONG_TYPE('a whole number')];

@@ -59,7 +59,7 @@ export const Line = (max: number): PropertyDecorator => decorator(lineRule(max))
 export const Text = (max: number, min = 0): PropertyDecorator => decorator(textRule({ min, max }));
 
 /** A string of one form. */
-export const formRule = (max: number, form: Form): Rule => textRule({ min: 1, max, form });
+const formRule = (max: number, form: Form): Rule => textRule({ min: 1, max, form });
 export const Shaped = (max: number, form: Form): PropertyDecorator => decorator(formRule(max, form));
 
 export const uuidRule = formRule(36, {

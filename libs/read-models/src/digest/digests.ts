@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import type { Tables } from '../project/tables.js';
 import { READ_MODEL_TABLES, type ReadModelTable } from '../rows.js';
 import { type DigestRange, digestQuery } from './digest-queries.js';
 
-/** SHA-256, in hex, over the text of COPY … TO STDOUT of a table in the order of its key. */
+/** In hex: SHA-256 over the ordered SHA-256 hashes of a table's rows (digest-queries.ts). */
 export type TableDigests = Record<ReadModelTable, string>;
 
 /**
@@ -26,10 +24,8 @@ export async function digestOf(
   table: ReadModelTable,
   { tables, range }: { tables: Tables; range: DigestRange },
 ): Promise<string> {
-  const hash = createHash('sha256');
-  const rows = db.query(copyTo(`COPY (${digestQuery(table, tables, range)}) TO STDOUT`));
-  for await (const chunk of rows) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  const { rows } = await db.query<{ digest: string }>(digestQuery(table, tables, range));
+  return (rows[0] as { digest: string }).digest;
 }
 
 /** The tables whose digests differ. */

@@ -1,8 +1,8 @@
 import { withTransaction } from '#app/runtime';
-import type { Pool } from 'pg';
-import { differingTables, digests, type TableDigests } from '../digest/digests.js';
-import { tablesOfGeneration } from '../project/tables.js';
-import type { GenerationRow, ReadModelTable } from '../rows.js';
+import type { ClientBase, Pool } from 'pg';
+import { differingTables, digestOf, type TableDigests } from '../digest/digests.js';
+import { type Tables, tablesOfGeneration } from '../project/tables.js';
+import { type GenerationRow, READ_MODEL_TABLES, type ReadModelTable } from '../rows.js';
 import { liveGeneration } from './generation-store.js';
 
 export interface Comparison {
@@ -20,16 +20,41 @@ export async function compareWithLive(
   const live = await liveGeneration(pool);
   if (live.projection !== building.projection || live.policy !== building.policy) return null;
   const upTo = Math.min(reached, live.position);
+  const tables = { rebuilt: tablesOfGeneration(building.generation), live: tablesOfGeneration(live.generation) };
+  // The rebuilt balances of the position at which they stand can be read; any other must be summed from the postings.
+  const balances = upTo === reached ? {} : { upTo };
   const [rebuilt, present] = await Promise.all([
-    digestsOn(pool, building.generation, upTo),
-    digestsOn(pool, live.generation, upTo),
+    digesting(pool, async (tx) => ({
+      ...(await digestsButBalance(tx, tables.rebuilt, upTo)),
+      balance: await digestOf(tx, 'balance', { tables: tables.rebuilt, range: balances }),
+    })),
+    digesting(pool, (tx) => digestsButBalance(tx, tables.live, upTo)),
   ]);
-  return { position: upTo, rebuilt, differing: differingTables(rebuilt, present) };
+  // As of a position balances are sums of the postings, and equal postings have equal sums. The balances that are kept
+  // beside the live postings are compared at the switch.
+  const balance =
+    rebuilt.posting === present.posting
+      ? rebuilt.balance
+      : await digesting(pool, (tx) => digestOf(tx, 'balance', { tables: tables.live, range: { upTo } }));
+  return { position: upTo, rebuilt, differing: differingTables(rebuilt, { ...present, balance }) };
 }
 
-async function digestsOn(pool: Pool, generation: number, upTo: number): Promise<TableDigests> {
+async function digestsButBalance(tx: ClientBase, tables: Tables, upTo: number): Promise<Omit<TableDigests, 'balance'>> {
+  const found = {} as TableDigests;
+  for (const table of READ_MODEL_TABLES) {
+    if (table !== 'balance') found[table] = await digestOf(tx, table, { tables, range: { upTo } });
+  }
+  return found;
+}
+
+/** Both sides are digested at once: more workers for each would only hand rows to one another. */
+const DIGEST_SETTINGS = `
+  SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;
+  SET LOCAL statement_timeout = 0`;
+
+function digesting<T>(pool: Pool, work: (tx: ClientBase) => Promise<T>): Promise<T> {
   return withTransaction(pool, async (tx) => {
-    await tx.query("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0");
-    return digests(tx, tablesOfGeneration(generation), { upTo });
+    await tx.query(DIGEST_SETTINGS);
+    return work(tx);
   });
 }

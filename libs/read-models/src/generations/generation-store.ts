@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import { tablesOfGeneration } from '../project/tables.js';
 import { type GenerationRow, POLICY_VERSION, PROJECTION_VERSION } from '../rows.js';
 
 const COLUMNS = 'generation, projection, policy, status, position, balanced, started_at, live_since';
@@ -50,6 +51,8 @@ export async function createGeneration(tx: ClientBase): Promise<GenerationRow> {
   return created;
 }
 
+/** Waits for its readers. They all look at the moments first, so whoever waits there holds nothing that this waits for. */
 export async function dropGeneration(tx: ClientBase, generation: number): Promise<void> {
+  await tx.query(`LOCK TABLE ${tablesOfGeneration(generation).moment} IN ACCESS EXCLUSIVE MODE`);
   await tx.query('SELECT read_model.drop_generation($1)', [generation]);
 }

@@ -1,6 +1,6 @@
 /** Where long work stands, for a progress bar. */
 export interface Progress {
-  phase: 'LOAD' | 'INDEX' | 'BALANCE' | 'COMPARE' | 'SWITCH';
+  phase: 'LOAD' | 'INDEX' | 'COMPARE' | 'SWITCH';
   /** Events. */
   done: number;
   total: number;

@@ -3,9 +3,10 @@ import type { Pool, PoolClient } from 'pg';
 import { liveGeneration, lockLiveGeneration, moveCheckpoint } from '../generations/generation-store.js';
 import type { BatchRows } from '../project/batch-rows.js';
 import { type EventPage, PageSize, readPage } from '../project/event-pages.js';
-import { ProjectionTarget, projectBatch } from '../project/project-batch.js';
+import { foldEvents, ProjectionTarget } from '../project/project-batch.js';
 import type { ProjectionEvent } from '../project/projection-event.js';
 import { tablesOfGeneration } from '../project/tables.js';
+import { writeBatch } from '../project/write-batch.js';
 
 /** What one step came to. LOST: somebody else had moved the checkpoint, or a rebuild has switched; ask again at once. */
 export type StepOutcome =
@@ -23,16 +24,30 @@ export type StepOutcome =
       traces: BatchRows['traces'];
     };
 
+/** A crash of the server may take the newest figures back together with their checkpoint: they are projected again. */
+const BEGIN = 'BEGIN; SET LOCAL synchronous_commit = off';
+
+/** A page that is folded, for the generation that was live then. */
+interface FoldedPage {
+  page: EventPage;
+  generation: number;
+  balanced: boolean;
+  rows: BatchRows;
+}
+
 /**
  * Projects the log into whichever generation is live, a page at a time. Any number may run at once: the checkpoint is
  * locked and moved by compare-and-set in the transaction that writes, so each event is applied once.
+ *
+ * While the database writes one page, the next is read and folded. A fold knows only memory and what was committed
+ * before the page that is being written; whatever makes that untrue (a failure, a lost race, a switch) drops it unwritten.
  */
 export class LiveProjection {
   readonly #size = new PageSize();
   #position: number | null = null;
-  #target: { generation: number; projection: ProjectionTarget } | null = null;
-  /** The page after the one being written, read meanwhile while there is a backlog. */
-  #next: Promise<EventPage | null> | null = null;
+  #target: { generation: number; balanced: boolean; projection: ProjectionTarget } | null = null;
+  /** The page after the one being written, while there is a backlog. */
+  #next: Promise<FoldedPage | null> | null = null;
 
   /** @param pool role ledger_projector; uses up to two connections at once */
   constructor(readonly pool: Pool) {}
@@ -43,58 +58,46 @@ export class LiveProjection {
    */
   async step(): Promise<StepOutcome> {
     try {
-      const after = this.#position ?? (await liveGeneration(this.pool)).position;
+      const after = this.#position ?? (await this.#begin());
       // A page that was empty when it was read ahead may not be empty any more.
-      const page = (await this.#next) ?? (await readPage(this.pool, { after }, this.#size));
+      const folded = (await this.#next) ?? (await this.#fold(after));
       this.#next = null;
-      this.#position = after;
-      if (page === null) return { kind: 'IDLE', position: after };
-      if (page.events.length > 1) this.#readAhead(page.last);
-      return await this.#apply(page);
+      if (folded === null) return { kind: 'IDLE', position: after };
+      if (folded.page.events.length > 1) this.#foldAhead(folded.page.last);
+      return await this.#apply(folded);
     } catch (error) {
       this.#forget();
       throw error;
     }
   }
 
-  async #apply(page: EventPage): Promise<StepOutcome> {
-    const outcome = await withTransaction(this.pool, (tx) => this.#write(tx, page));
+  /** Starts from what the database says: the checkpoint of the generation that is live now. */
+  async #begin(): Promise<number> {
+    const { generation, balanced, position } = await liveGeneration(this.pool);
+    this.#target = { generation, balanced, projection: new ProjectionTarget(tablesOfGeneration(generation), balanced) };
+    this.#position = position;
+    return position;
+  }
+
+  async #fold(after: number): Promise<FoldedPage | null> {
+    const page = await readPage(this.pool, { after }, this.#size);
+    const target = this.#target;
+    if (page === null || target === null) return null;
+    const rows = await foldEvents(this.pool, target.projection, page.events);
+    return { page, generation: target.generation, balanced: target.balanced, rows };
+  }
+
+  async #apply(folded: FoldedPage): Promise<StepOutcome> {
+    const outcome = await withTransaction(this.pool, (tx) => write(tx, folded), BEGIN);
     if (outcome.kind === 'LOST') this.#forget();
-    else this.#position = page.last;
+    else this.#position = folded.page.last;
     return outcome;
   }
 
-  async #write(tx: PoolClient, page: EventPage): Promise<StepOutcome> {
-    // A crash of the server may take the newest figures back together with their checkpoint: they are projected again.
-    await tx.query('SET LOCAL synchronous_commit = off');
-    const live = await lockLiveGeneration(tx);
-    if (live === null || live.position !== page.after) return { kind: 'LOST' };
-    const rows = await projectBatch(tx, this.#targetOf(live.generation, live.balanced), page.events);
-    if (!(await moveCheckpoint(tx, live.generation, { from: page.after, to: page.last }))) {
-      throw new Error(`the checkpoint of generation ${live.generation} moved while it was locked`);
-    }
-    return {
-      kind: 'PROJECTED',
-      generation: live.generation,
-      position: page.last,
-      events: page.events.length,
-      postings: rows.postings.count,
-      recordedAt: (page.events.at(-1) as ProjectionEvent).recordedAt,
-      traces: rows.traces,
-    };
-  }
-
-  #readAhead(after: number): void {
-    this.#next = readPage(this.pool, { after }, this.#size);
+  #foldAhead(after: number): void {
+    this.#next = this.#fold(after);
     // The step that uses it gets the failure; one that never does must not end the process.
     this.#next.catch(() => undefined);
-  }
-
-  #targetOf(generation: number, balanced: boolean): ProjectionTarget {
-    if (this.#target?.generation !== generation) {
-      this.#target = { generation, projection: new ProjectionTarget(tablesOfGeneration(generation), balanced) };
-    }
-    return this.#target.projection;
   }
 
   /** Memory no longer mirrors the tables: the next step starts from what they say. */
@@ -103,4 +106,23 @@ export class LiveProjection {
     this.#target = null;
     this.#next = null;
   }
+}
+
+async function write(tx: PoolClient, { page, generation, balanced, rows }: FoldedPage): Promise<StepOutcome> {
+  const live = await lockLiveGeneration(tx);
+  const isSame = live?.generation === generation && live.balanced === balanced;
+  if (!isSame || live.position !== page.after) return { kind: 'LOST' };
+  await writeBatch(tx, tablesOfGeneration(generation), rows);
+  if (!(await moveCheckpoint(tx, generation, { from: page.after, to: page.last }))) {
+    throw new Error(`the checkpoint of generation ${generation} moved while it was locked`);
+  }
+  return {
+    kind: 'PROJECTED',
+    generation,
+    position: page.last,
+    events: page.events.length,
+    postings: rows.postings.count,
+    recordedAt: (page.events.at(-1) as ProjectionEvent).recordedAt,
+    traces: rows.traces,
+  };
 }

@@ -18,23 +18,51 @@ export const BALANCE_SUMS = [
 
 /** The postings of one batch, summed at the grain of `balance`, so that a cell is touched once a batch. */
 export class BalanceSums {
-  readonly #cells = new Map<string, BalanceCell>();
+  /** By everything but measure and part, then by these: the postings of an incident share the first key. */
+  readonly #cells = new Map<string, Map<string, BalanceCell>>();
+  #last: { posting: Posting; cells: Map<string, BalanceCell> } | null = null;
 
   add(posting: Posting): void {
-    const key = keyOf(posting);
-    const deltas = sumsOf(posting);
-    const cell = this.#cells.get(key);
-    if (cell === undefined) this.#cells.set(key, { posting, sums: deltas });
-    else for (const [column, delta] of deltas.entries()) cell.sums[column] = (cell.sums[column] ?? 0) + delta;
+    const cells =
+      this.#last !== null && isBeside(this.#last.posting, posting) ? this.#last.cells : this.#cellsOf(posting);
+    const key = `${posting.measure}|${posting.part}`;
+    const cell = cells.get(key);
+    if (cell === undefined) cells.set(key, { posting, sums: sumsOf(posting) });
+    else addTo(cell.sums, posting);
   }
 
-  /** The changed cells in key order (two writers would lock in one order); those whose changes cancel are left out. */
+  /** The changed cells; those whose changes cancel are left out. */
   changed(): BalanceCell[] {
-    return [...this.#cells]
-      .filter(([, { sums }]) => sums.some((sum) => sum !== 0))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, cell]) => cell);
+    const changed: BalanceCell[] = [];
+    for (const cells of this.#cells.values()) {
+      for (const cell of cells.values()) if (cell.sums.some((sum) => sum !== 0)) changed.push(cell);
+    }
+    return changed;
   }
+
+  #cellsOf(posting: Posting): Map<string, BalanceCell> {
+    const key = keyOf(posting);
+    let cells = this.#cells.get(key);
+    if (cells === undefined) {
+      cells = new Map();
+      this.#cells.set(key, cells);
+    }
+    this.#last = { posting, cells };
+    return cells;
+  }
+}
+
+/** Postings of one event that differ in measure and part alone: their keys need not be made to see it. */
+function isBeside(a: Posting, b: Posting): boolean {
+  return (
+    a.month === b.month &&
+    a.admin1 === b.admin1 &&
+    a.country === b.country &&
+    a.verification === b.verification &&
+    a.incidentType === b.incidentType &&
+    a.boundary === b.boundary &&
+    a.publisher === b.publisher
+  );
 }
 
 export interface BalanceCell {
@@ -46,7 +74,7 @@ export interface BalanceCell {
 
 /** The publisher comes last: it is the only member that a stranger chooses, so no two cells can get the same key. */
 function keyOf(p: Posting): string {
-  return `${p.boundary}|${p.country}|${p.month}|${p.admin1}|${p.incidentType}|${p.verification}|${p.measure}|${p.part}|${p.publisher}`;
+  return `${p.boundary}|${p.country}|${p.month}|${p.admin1}|${p.incidentType}|${p.verification}|${p.publisher}`;
 }
 
 function sumsOf(p: Posting): number[] {
@@ -64,4 +92,11 @@ function sumsOf(p: Posting): number[] {
     p.dBest,
     p.dBestValued,
   ];
+}
+
+function addTo(sums: number[], p: Posting): void {
+  const deltas = sumsOf(p);
+  for (let column = 0; column < deltas.length; column++) {
+    sums[column] = (sums[column] as number) + (deltas[column] as number);
+  }
 }

@@ -18,7 +18,7 @@ const KEY = BALANCE_KEY.join(', ');
 /** What the postings of a range of positions add up to; cells of nothing but zeros are left out. */
 export function balancesOfPostings(tables: Tables, range: { after?: number; upTo?: number } = {}): string {
   const { after = -1, upTo = Number.MAX_SAFE_INTEGER } = range;
-  const sums = BALANCE_SUMS.map((column) => `sum(d_${column})::bigint AS ${column}`).join(', ');
+  const sums = BALANCE_SUMS.map((column) => `coalesce(sum(d_${column}), 0)::bigint AS ${column}`).join(', ');
   const nonZero = BALANCE_SUMS.map((column) => `sum(d_${column}) <> 0`).join(' OR ');
   return `SELECT ${KEY}, ${sums} FROM ${tables.posting} WHERE position > ${after} AND position <= ${upTo}
            GROUP BY ${KEY} HAVING ${nonZero}`;

@@ -17,8 +17,8 @@ export interface PageRange {
 }
 
 /** A page holds about this much text, so that memory does not depend on the size of leaves (60 KiB at most each). */
-const PAGE_CHARACTERS = 1_500_000;
-const PAGE_EVENTS_MAX = 1000;
+const PAGE_CHARACTERS = 1_000_000;
+const PAGE_EVENTS_MAX = 700;
 const PAGE_EVENTS_FIRST = 400;
 /** After a page of small leaves a page of large ones may come: grow by little, so that the surprise stays small. */
 const GROWTH_MAX = 4;

@@ -75,10 +75,12 @@ function foldEvent(states: IncidentStates, change: Change, rows: BatchRows): voi
     states.policy,
   );
   const postings = postingsBetween(before, state.figures, { position, incidentId });
+  let lines = '';
   for (const posting of postings) {
-    rows.postings.add(postingLine(posting));
+    lines += postingLine(posting);
     rows.balances?.add(posting);
   }
+  rows.postings.add(lines, postings.length);
   rows.traces.push({ position, eventId, postings: postings.length });
   showVersion(state, before, { incidentId, position, rows });
   notePublisher(states, state.figures, { position, rows });

@@ -6,13 +6,36 @@ export const POSTING_COLUMNS = `position, d_lo, d_hi, d_conservative, d_median, 
   d_incidents, d_open, d_unknown, d_valued, d_best_valued, month, start_date, incident_id,
   publisher, boundary, country, admin1, admin2, incident_type, verification, measure, part`;
 
+/** `\N` with the tab before it: an amount that does not change is stored as NULL. */
+const UNCHANGED = '\t\\N';
+const NO_POINTS = UNCHANGED.repeat(5);
+const NO_AMOUNTS = UNCHANGED.repeat(7);
+const NO_COUNTS = UNCHANGED.repeat(4);
+
 /** One line of COPY. Only the publisher and the area codes come from outside; the rest are numbers and closed lists. */
 export function postingLine(p: Posting): string {
-  return `${p.position}\t${p.dLo}\t${p.dHi}\t${p.dConservative}\t${p.dMedian}\t${p.dMax}\t${p.dLatest}\t${p.dBest}\t${
-    p.dIncidents
-  }\t${p.dOpen}\t${p.dUnknown}\t${p.dValued}\t${p.dBestValued}\t${p.month}\t${p.startDate}\t${p.incidentId}\t${copyText(
-    p.publisher,
-  )}\t${copyText(p.boundary)}\t${copyText(p.country)}\t${copyText(p.admin1)}\t${copyText(p.admin2)}\t${
-    p.incidentType
-  }\t${p.verification}\t${p.measure}\t${p.part}\n`;
+  return `${p.position}${amounts(p)}${amount(p.dIncidents)}${counts(p)}${cell(p)}\t${p.measure}\t${p.part}\n`;
+}
+
+function amounts(p: Posting): string {
+  const isPointless = (p.dConservative || p.dMedian || p.dMax || p.dLatest || p.dBest) === 0;
+  if (isPointless) return p.dLo === 0 && p.dHi === 0 ? NO_AMOUNTS : `${amount(p.dLo)}${amount(p.dHi)}${NO_POINTS}`;
+  return `${amount(p.dLo)}${amount(p.dHi)}${amount(p.dConservative)}${amount(p.dMedian)}${amount(p.dMax)}${amount(
+    p.dLatest,
+  )}${amount(p.dBest)}`;
+}
+
+function counts(p: Posting): string {
+  const isZero = (p.dOpen || p.dUnknown || p.dValued || p.dBestValued) === 0;
+  return isZero ? NO_COUNTS : `${amount(p.dOpen)}${amount(p.dUnknown)}${amount(p.dValued)}${amount(p.dBestValued)}`;
+}
+
+function amount(delta: number): string {
+  return delta === 0 ? UNCHANGED : `\t${delta}`;
+}
+
+function cell(p: Posting): string {
+  return `\t${p.month}\t${p.startDate}\t${p.incidentId}\t${copyText(p.publisher)}\t${copyText(p.boundary)}\t${copyText(
+    p.country,
+  )}\t${copyText(p.admin1)}\t${copyText(p.admin2)}\t${p.incidentType}\t${p.verification}`;
 }

@@ -1,5 +1,5 @@
-import type { IncidentEvent } from '#app/domain';
-import { parseLeaf, type RecordedRow } from '#app/log';
+import type { IncidentEvent, ReportRecordedData } from '#app/domain';
+import { ENVELOPE_VERSION, isNewestShape, parseLeaf, type RecordedRow } from '#app/log';
 
 /** What the projection reads of an event: all have a place in time, those about incidents also change figures. */
 export interface ProjectionEvent {
@@ -25,8 +25,12 @@ export interface ReadIncidentEvent {
   text: string | null;
 }
 
-/** Parses the leaf of an event about an incident. Done one by one while folding: a parsed leaf is ten times its text. */
-export function readIncidentEvent({ leaf, position, type }: ProjectionEvent): ReadIncidentEvent {
+/** Reads an event about an incident. Done one by one while folding: a parsed leaf is ten times its text. */
+export function readIncidentEvent(event: ProjectionEvent): ReadIncidentEvent {
+  return readDataAlone(event) ?? readWholeLeaf(event);
+}
+
+function readWholeLeaf({ leaf, position }: ProjectionEvent): ReadIncidentEvent {
   const recorded = parseLeaf(leaf);
   if (recorded.source === null) throw new Error('it has no source');
   const { ceSource: source } = recorded.source;
@@ -35,22 +39,39 @@ export function readIncidentEvent({ leaf, position, type }: ProjectionEvent): Re
     return { event: { type: recorded.type, ...at, data: recorded.data }, text: null };
   }
   if (recorded.type !== 'ReportRecorded') throw new Error(`${recorded.type} is not about an incident`);
-  // An event that an upcaster has changed has no text of its own.
-  const verbatim = recorded.type === type ? dataTextOf(leaf, recorded.id) : null;
-  return {
-    event: { type: recorded.type, ...at, data: recorded.data },
-    text: verbatim ?? JSON.stringify(recorded.data),
-  };
+  return { event: { type: recorded.type, ...at, data: recorded.data }, text: JSON.stringify(recorded.data) };
 }
 
+const RECORDED = 'ReportRecorded';
+const RECORDED_END = `,"type":"${RECORDED}","v":${ENVELOPE_VERSION}}`;
 const DATA = '"data":';
+const LOG = ',"log":"';
+const CE_SOURCE = '"ceSource":"';
+/** `,"id":"<uuid>"`, right before `log`. */
+const ID = /^,"id":"([0-9a-f-]{36})"$/;
+const ID_LENGTH = 44;
 
 /**
- * The text of `data` inside a canonical leaf, whose members are sorted (`data` stands before `id` and `log`): no need to
- * write again what is written already. Null when the leaf does not look so.
+ * The same without parsing the third of a leaf that the fold does not use, nor writing again the text that is kept.
+ *
+ * A leaf is canonical: its members are sorted (`data` before `id` before `log` before `source`), and no value can hold a
+ * member's name with its quotes, because the quotes inside a string are escaped. Null when the leaf does not look so.
  */
-function dataTextOf(leaf: string, eventId: string): string | null {
-  const start = leaf.indexOf(DATA);
-  const end = leaf.indexOf(`,"id":"${eventId}","log":"`, start);
-  return start < 0 || end < 0 ? null : leaf.slice(start + DATA.length, end);
+function readDataAlone({ leaf, position, type }: ProjectionEvent): ReadIncidentEvent | null {
+  if (type !== RECORDED || !leaf.endsWith(RECORDED_END) || !isNewestShape(RECORDED)) return null;
+  const start = leaf.indexOf(DATA) + DATA.length;
+  const end = leaf.lastIndexOf(LOG) - ID_LENGTH;
+  const sourceStart = leaf.lastIndexOf(CE_SOURCE) + CE_SOURCE.length;
+  if (start < DATA.length || end < start || sourceStart < end) return null;
+  const id = ID.exec(leaf.slice(end, end + ID_LENGTH))?.[1];
+  const source = leaf.slice(sourceStart, leaf.indexOf('"', sourceStart));
+  if (id === undefined || source.includes('\\')) return null;
+  const text = leaf.slice(start, end);
+  let data: ReportRecordedData;
+  try {
+    data = JSON.parse(text) as ReportRecordedData;
+  } catch {
+    return null;
+  }
+  return { event: { type: RECORDED, source, position, eventId: id, data }, text };
 }

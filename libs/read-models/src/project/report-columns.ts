@@ -5,7 +5,12 @@ import type { ActiveReport } from './incident-states.js';
 export const REPORT_COLUMNS = 'event_id, kind, source, report_id, revision, published_at, body';
 
 export function reportColumns({ state, text }: ActiveReport): string {
-  return `${state.eventId}\t${state.kind}\t${copyText(state.source)}\t${copyText(state.reportId)}\t${state.revision}\t${
-    state.publishedAt ?? NULL
-  }\t${copyJson(text)}`;
+  return `${state.eventId}\t${state.kind}\t${copyText(state.source)}\t${copyText(state.reportId)}\t${state.revision}\t${instant(
+    state.publishedAt,
+  )}\t${copyJson(text)}`;
+}
+
+/** In UTC: RFC 3339 has offsets up to ±23:59, PostgreSQL reads none beyond ±15:59. */
+function instant(publishedAt: string | null): string {
+  return publishedAt === null ? NULL : new Date(publishedAt).toISOString();
 }

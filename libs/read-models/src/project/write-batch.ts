@@ -75,10 +75,12 @@ async function closeAll(tx: ClientBase, table: string, closings: readonly Closin
 }
 
 async function copyInto(tx: ClientBase, target: string, lines: CopyLines): Promise<void> {
-  if (lines.count === 0) return;
-  const copy = tx.query(copyFrom(`COPY ${target} FROM STDIN`));
-  copy.end(lines.bytes);
-  await finished(copy);
+  if (lines.count > 0) {
+    const copy = tx.query(copyFrom(`COPY ${target} FROM STDIN`));
+    copy.end(lines.bytes);
+    await finished(copy);
+  }
+  lines.release();
 }
 
 async function upsertBalances(tx: ClientBase, table: string, cells: readonly BalanceCell[]): Promise<void> {

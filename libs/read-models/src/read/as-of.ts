@@ -1,9 +1,15 @@
 import type { EntityManager } from 'typeorm';
-import { HEAD, LAST_BEFORE, RECORDED_AT } from './as-of.sql.js';
+import { type Tables, tablesOfGeneration } from '../project/tables.js';
+import { HEAD, lastBefore, recordedAt } from './as-of.sql.js';
 
 /** Which state of the log an answer shows. Time: RFC 3339, milliseconds, UTC. */
 export interface AsOf {
   position: number;
+  /**
+   * Whose tables the answer is read from. Named, not found through the views: those move with a rebuild, also under a
+   * snapshot that was taken before.
+   */
+  generation: number;
   recordedAt: string;
   /** Size of the Merkle tree that proves the answer: position + 1. */
   treeSize: number;
@@ -22,9 +28,11 @@ export type AsOfResult =
   /** No event is projected yet. */
   | { kind: 'empty' };
 
-const POSITION = /^\d{1,16}$/;
+const POSITION = /^(?:0|[1-9]\d{0,15})$/;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+/** A `+` that was not escaped in an address arrives as a blank; nothing else can be meant there. */
+const BLANK_SIGN = /(?<=:\d{2}(?:\.\d{1,9})?) (?=\d{2}:\d{2}$)/;
 const DAY_MS = 86_400_000;
 
 /** Reads `asOf=`: a position, a time (RFC 3339), or a civil date, which means the end of that day in UTC. Null: none of these. */
@@ -35,8 +43,9 @@ export function parseAsOf(text: string | undefined): AsOfRequest | null {
     return Number.isSafeInteger(position) ? { kind: 'position', position } : null;
   }
   if (isCivilDate(text)) return { kind: 'moment', ms: Date.parse(`${text}T00:00:00.000Z`) + DAY_MS - 1 };
-  if (!TIME.test(text) || !isCivilDate(text.slice(0, 10))) return null;
-  const ms = Date.parse(text.toUpperCase());
+  const time = text.replace(BLANK_SIGN, '+');
+  if (!TIME.test(time) || !isCivilDate(time.slice(0, 10))) return null;
+  const ms = Date.parse(time.toUpperCase());
   return Number.isNaN(ms) ? null : { kind: 'moment', ms };
 }
 
@@ -55,16 +64,19 @@ export function isCivilDate(text: string): boolean {
  * then is not known; so is a moment before the first event, which no state of the log stands for.
  */
 export async function resolveAsOf(tx: EntityManager, request: AsOfRequest): Promise<AsOfResult> {
-  const [head] = await tx.query<{ projection: number; policy: number; position: string }[]>(HEAD);
+  const [head] = await tx.query<{ generation: number; projection: number; policy: number; position: string }[]>(HEAD);
   const headPosition = Number(head?.position ?? -1);
   if (head === undefined || headPosition < 0) return { kind: 'empty' };
-  const position = await positionOf(tx, request, headPosition);
+  const { generation } = head;
+  const tables = tablesOfGeneration(generation);
+  const position = await positionOf(tx, tables, request, headPosition);
   if (typeof position === 'string') return { kind: 'out of range', detail: position };
   return {
     kind: 'found',
     asOf: {
       position,
-      recordedAt: await recordedAtOf(tx, position),
+      generation,
+      recordedAt: await recordedAtOf(tx, tables, position),
       treeSize: position + 1,
       projection: head.projection,
       policy: head.policy,
@@ -74,7 +86,12 @@ export async function resolveAsOf(tx: EntityManager, request: AsOfRequest): Prom
 }
 
 /** @returns a position, or a sentence that says why there is none */
-async function positionOf(tx: EntityManager, request: AsOfRequest, head: number): Promise<number | string> {
+async function positionOf(
+  tx: EntityManager,
+  tables: Tables,
+  request: AsOfRequest,
+  head: number,
+): Promise<number | string> {
   if (request.kind === 'head') return head;
   if (request.kind === 'position') {
     return request.position <= head
@@ -82,14 +99,14 @@ async function positionOf(tx: EntityManager, request: AsOfRequest, head: number)
       : `the last position is ${head}, ${request.position} is beyond it`;
   }
   const asked = new Date(request.ms).toISOString();
-  const last = await recordedAtOf(tx, head);
+  const last = await recordedAtOf(tx, tables, head);
   if (asked > last) return `the last event was recorded at ${last}, ${asked} is beyond it`;
-  const [row] = await tx.query<{ position: string }[]>(LAST_BEFORE, [asked, head]);
+  const [row] = await tx.query<{ position: string }[]>(lastBefore(tables), [asked, head]);
   return row === undefined ? `the log begins after ${asked}` : Number(row.position);
 }
 
-async function recordedAtOf(tx: EntityManager, position: number): Promise<string> {
-  const [row] = await tx.query<{ recorded_at: Date }[]>(RECORDED_AT, [position]);
+async function recordedAtOf(tx: EntityManager, tables: Tables, position: number): Promise<string> {
+  const [row] = await tx.query<{ recorded_at: Date }[]>(recordedAt(tables), [position]);
   if (row === undefined) throw new Error(`no moment is known for position ${position}`);
   return row.recorded_at.toISOString();
 }

@@ -8,6 +8,9 @@ describe('asOf', () => {
     ['9007199254740991', { kind: 'position', position: 9_007_199_254_740_991 }],
     ['2018-11-09T06:00:00Z', { kind: 'moment', ms: Date.UTC(2018, 10, 9, 6) }],
     ['2018-11-09t09:00:00.5+03:00', { kind: 'moment', ms: Date.UTC(2018, 10, 9, 6) + 500 }],
+    // An address with a `+` that was not escaped.
+    ['2018-11-05T00:00:00 04:00', { kind: 'moment', ms: Date.UTC(2018, 10, 4, 20) }],
+    ['2018-11-05T00:00:00.25 00:00', { kind: 'moment', ms: Date.UTC(2018, 10, 5) + 250 }],
     // The whole day, in UTC.
     ['2018-11-09', { kind: 'moment', ms: Date.UTC(2018, 10, 10) - 1 }],
   ])('reads %s', (text, request) => {
@@ -26,6 +29,12 @@ describe('asOf', () => {
     '2018-11-09T25:00:00Z',
     'Nov 9 2018',
     'latest',
+    '018',
+    '00',
+    '2018-11-05T00:00:00  04:00',
+    '2018-11-05T00:00:00 0400',
+    '2018-11-05 00:00:00',
+    '2018-11-05 00:00:00 04:00',
     ' 1',
   ])('does not read %j', (text) => {
     expect(parseAsOf(text)).toBeNull();

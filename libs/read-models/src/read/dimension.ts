@@ -35,7 +35,10 @@ export function regionLevelOf(dimensions: readonly Dimension[]): RegionLevel | u
   return REGION_LEVELS.find((level) => dimensions.includes(`region:${level}`));
 }
 
-/** Precisions that are too coarse for a period: such an incident counts, but in no day (rule 8 of domain.md). */
+/**
+ * Precisions that are too coarse for a period: such an incident counts, but in no day (rule 8 of domain.md). One that
+ * is dated to a year stands in a month all the same: balances do not know precisions, and all sources must agree.
+ */
 const TOO_COARSE: Record<Period, readonly string[]> = {
   day: ['WEEK', 'MONTH', 'YEAR'],
   week: ['MONTH', 'YEAR'],

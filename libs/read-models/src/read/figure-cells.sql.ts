@@ -1,4 +1,5 @@
 import type { Estimator } from '#app/domain';
+import type { Tables } from '../project/tables.js';
 
 /** Sums of one estimator in a posting and in a balance. */
 export interface PointColumns {
@@ -19,6 +20,7 @@ export interface DimensionColumn {
 }
 
 export interface CellQuery {
+  tables: Tables;
   dimensions: readonly DimensionColumn[];
   conditions: readonly string[];
   points: PointColumns | null;
@@ -41,7 +43,7 @@ const inner = (columns: Columns): string =>
 const JOINT_PART = `CASE WHEN p.measure IN ('INCIDENT', 'FLAG') THEN p.part ELSE 'SELECTED' END`;
 
 /** (A) Now, at the grain that is kept: balances. */
-export function balanceCells({ dimensions, conditions, points, limit }: CellQuery): string {
+export function balanceCells({ tables, dimensions, conditions, points, limit }: CellQuery): string {
   return `
 SELECT ${expressions(dimensions)}p.publisher, p.measure, p.part,
        sum(p.incidents) AS incidents, sum(p.lo) AS lo, sum(p.hi) AS hi, sum(p.open) AS open, sum(p.unknown) AS unknown,
@@ -49,7 +51,7 @@ SELECT ${expressions(dimensions)}p.publisher, p.measure, p.part,
        sum(p.incidents) FILTER (WHERE p.country = '') AS nowhere,
        sum(p.incidents) FILTER (WHERE p.country <> '' AND p.admin1 = '') AS country_only,
        0 AS admin1_only
-  FROM read_model.balance p
+  FROM ${tables.balance} p
  WHERE ${conditions.join('\n   AND ')}
  GROUP BY ${grouped(dimensions)}p.publisher, p.measure, p.part
 HAVING sum(p.incidents) <> 0
@@ -60,7 +62,8 @@ HAVING sum(p.incidents) <> 0
  * (B) As of any position: postings up to it; (C) the same joined with the state of each incident at that position.
  * Cells that an incident has left sum to nothing and drop out.
  */
-export function postingCells({ dimensions, conditions, points, limit }: CellQuery, version: string | null): string {
+export function postingCells(query: CellQuery, version: string | null): string {
+  const { tables, dimensions, conditions, points, limit } = query;
   return `
 SELECT ${expressions(dimensions)}p.publisher, p.measure, p.part,
        sum(p.d_incidents) AS incidents, sum(p.d_lo) AS lo, sum(p.d_hi) AS hi, sum(p.d_open) AS open,
@@ -70,7 +73,7 @@ SELECT ${expressions(dimensions)}p.publisher, p.measure, p.part,
        sum(p.d_incidents) FILTER (WHERE p.country = '') AS nowhere,
        sum(p.d_incidents) FILTER (WHERE p.country <> '' AND p.admin1 = '') AS country_only,
        sum(p.d_incidents) FILTER (WHERE p.admin1 <> '' AND p.admin2 = '') AS admin1_only
-  FROM read_model.posting p${version === null ? '' : `\n  JOIN read_model.incident_version v ON ${version}`}
+  FROM ${tables.posting} p${version === null ? '' : `\n  JOIN ${tables.incident_version} v ON ${version}`}
  WHERE ${conditions.join('\n   AND ')}
  GROUP BY ${grouped(dimensions)}p.publisher, p.measure, p.part
 HAVING sum(p.d_incidents) <> 0
@@ -82,7 +85,8 @@ HAVING sum(p.d_incidents) <> 0
  * parts are added up per incident before incidents are counted. Its hi is known when all its parts are, it is unknown
  * when all are, it has a point when all have.
  */
-export function jointPartCells({ dimensions, conditions, points, limit }: CellQuery, version: string | null): string {
+export function jointPartCells(query: CellQuery, version: string | null): string {
+  const { tables, dimensions, conditions, points, limit } = query;
   return `
 SELECT ${named(dimensions)}publisher, measure, part,
        sum(least(incidents, 1)) AS incidents, sum(lo) AS lo, sum(hi) FILTER (WHERE open = 0) AS hi,
@@ -95,11 +99,11 @@ SELECT ${named(dimensions)}publisher, measure, part,
     SELECT ${inner(dimensions)}p.publisher, p.measure,
            ${JOINT_PART} AS part,
            p.incident_id, p.country AS country, p.admin1 AS admin1, p.admin2 AS admin2,
-           sum(p.d_incidents) AS incidents, sum(p.d_lo) AS lo, sum(p.d_hi) AS hi, sum(p.d_open) AS open,
-           sum(p.d_unknown) AS unknown,
+           sum(p.d_incidents) AS incidents, sum(p.d_lo) AS lo, sum(p.d_hi) AS hi,
+           coalesce(sum(p.d_open), 0) AS open, coalesce(sum(p.d_unknown), 0) AS unknown,
            ${points === null ? '0' : `sum(p.d_${points.point})`} AS point,
-           ${points === null ? '0' : `sum(p.d_${points.valued})`} AS valued
-      FROM read_model.posting p${version === null ? '' : `\n      JOIN read_model.incident_version v ON ${version}`}
+           ${points === null ? '0' : `coalesce(sum(p.d_${points.valued}), 0)`} AS valued
+      FROM ${tables.posting} p${version === null ? '' : `\n      JOIN ${tables.incident_version} v ON ${version}`}
      WHERE ${conditions.join('\n       AND ')}
      GROUP BY ${grouped(dimensions)}p.publisher, p.measure, ${JOINT_PART}, p.incident_id, p.country, p.admin1, p.admin2
     HAVING sum(p.d_incidents) <> 0) AS incident

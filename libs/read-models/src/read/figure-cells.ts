@@ -1,5 +1,6 @@
 import type { Estimator } from '#app/domain';
 import type { EntityManager } from 'typeorm';
+import { tablesOfGeneration } from '../project/tables.js';
 import type { AsOf } from './as-of.js';
 import {
   type Dimension,
@@ -80,7 +81,7 @@ export async function readFigureCells(
 ): Promise<FigureCell[] | null> {
   const parameters = new SqlParameters();
   const text =
-    source === 'balances' ? balanceText(request, parameters) : postingText(asOf, request, source, parameters);
+    source === 'balances' ? balanceText(asOf, request, parameters) : postingText(asOf, request, source, parameters);
   const rows = await tx.query<CellRow[]>(text, parameters.values);
   return rows.length > CELLS_MAX ? null : rows.map(toCell);
 }
@@ -90,7 +91,7 @@ function isJoint({ filter, dimensions }: FigureRequest): boolean {
   return filter.statuses.length > 1 && !dimensions.includes('status');
 }
 
-function balanceText(request: FigureRequest, parameters: SqlParameters): string {
+function balanceText(asOf: AsOf, request: FigureRequest, parameters: SqlParameters): string {
   const { filter } = request;
   const conditions = [
     ...cellConditions('p', filter, parameters),
@@ -102,7 +103,7 @@ function balanceText(request: FigureRequest, parameters: SqlParameters): string 
   ];
   const period = periodOf(request.dimensions);
   const month = period === 'year' ? `date_trunc('year', p.month::timestamp)::date` : 'p.month';
-  return balanceCells(cellQuery(request, conditions, month, parameters));
+  return balanceCells(cellQuery(asOf, request, { conditions, date: month }, parameters));
 }
 
 function postingText(
@@ -132,7 +133,7 @@ function postingText(
   const isClipped = period !== undefined && filter.dateRule === 'overlap' && filter.from !== null;
   const from = isClipped ? parameters.add(filter.from) : null;
   const date = period === undefined ? '' : periodExpression(period, filter.dateRule, from);
-  const query = cellQuery(request, conditions, date, parameters);
+  const query = cellQuery(asOf, request, { conditions, date }, parameters);
   return isJoint(request) ? jointPartCells(query, version) : postingCells(query, version);
 }
 
@@ -157,12 +158,13 @@ function partCondition(request: FigureRequest, parameters: SqlParameters): strin
 }
 
 function cellQuery(
+  { generation }: AsOf,
   request: FigureRequest,
-  conditions: readonly string[],
-  date: string,
+  { conditions, date }: { conditions: readonly string[]; date: string },
   parameters: SqlParameters,
 ): CellQuery {
   return {
+    tables: tablesOfGeneration(generation),
     dimensions: request.dimensions.flatMap((dimension) => columnsOf(dimension, date)),
     conditions,
     points: pointColumns(request.estimator),

@@ -167,7 +167,7 @@ describe('figures', () => {
       const { rows } = await read((tx) =>
         readIncidentPage(
           tx,
-          at.position,
+          at,
           {
             filter: { ...filter, measures: [], statuses: [] },
             bbox: null,
@@ -198,7 +198,7 @@ describe('figures', () => {
       };
       const cells = await read((tx) => readFigureCells(tx, at, request));
       const { total } = await read((tx) =>
-        countIncidents(tx, at.position, { filter, bbox: null, near: null, changedSince: null, sort: 'start' }),
+        countIncidents(tx, at, { filter, bbox: null, near: null, changedSince: null, sort: 'start' }),
       );
       expect((cells ?? []).reduce((sum, cell) => sum + cell.incidents, 0)).toBe(total);
     }
@@ -359,6 +359,7 @@ describe('as of', () => {
     const pinned = await asOf(head);
     expect(pinned).toEqual({
       position: head,
+      generation: 1,
       recordedAt: new Date(last).toISOString(),
       treeSize: head + 1,
       projection: 1,
@@ -372,11 +373,11 @@ describe('pages of incidents', () => {
   it.each(['start', '-start', 'position', '-position'] as const)(
     'sorted by %s hold each incident once while writes go on',
     async (sort) => {
-      const at = (await asOf((await projectAll(projection.pool)).position)).position;
+      const at = await asOf((await projectAll(projection.pool)).position);
       const request = { filter: NO_FILTER, bbox: null, near: null, changedSince: null, sort };
       const { total } = await read((tx) => countIncidents(tx, at, request));
       const seen: string[] = [];
-      const story = new VariedStory(projection.log, randomOf(at));
+      const story = new VariedStory(projection.log, randomOf(at.position));
       for (let after: IncidentKey | null = null, more = true; more; ) {
         const page = await read((tx) => readIncidentPage(tx, at, request, { limit: 7, after }));
         seen.push(...page.rows.map(({ incidentId }) => incidentId));

@@ -1,3 +1,5 @@
+import type { Tables } from '../project/tables.js';
+
 /** Columns of a version as a reader sees it; civil dates as text, so that no time zone moves them. */
 const COLUMNS = `v.incident_id, v.from_position, v.version, v.publisher, v.ref, v.status, v.verification,
        v.incident_type, v.start_date::text AS start_date, v.end_date::text AS end_date, v.time_precision, v.place_name,
@@ -13,34 +15,37 @@ export interface ListQuery {
   limit: string;
 }
 
-export function incidentPage({ conditions, after, order, limit }: ListQuery): string {
+export function incidentPage(
+  { incident_version: version }: Tables,
+  { conditions, after, order, limit }: ListQuery,
+): string {
   return `
 SELECT ${COLUMNS}
-  FROM read_model.incident_version v
+  FROM ${version} v
  WHERE ${[...conditions, ...(after === null ? [] : [after])].join('\n   AND ')}
  ORDER BY ${order}
  LIMIT ${limit}`;
 }
 
-export function incidentCount(conditions: readonly string[]): string {
+export function incidentCount({ incident_version: version }: Tables, conditions: readonly string[]): string {
   return `
 SELECT count(*) AS total
-  FROM read_model.incident_version v
+  FROM ${version} v
  WHERE ${conditions.join('\n   AND ')}`;
 }
 
 /** The state of one incident as of a position. */
-export const ONE_INCIDENT = `
+export const oneIncident = ({ incident_version: version }: Tables): string => `
 SELECT ${COLUMNS}
-  FROM read_model.incident_version v
+  FROM ${version} v
  WHERE v.incident_id = $1::uuid AND v.from_position <= $2::bigint
    AND (v.to_position IS NULL OR v.to_position > $2::bigint)`;
 
 /** Every report of an incident up to a position, those that no longer count included. */
-export const REPORTS_OF_INCIDENT = `
+export const reportsOfIncident = ({ report }: Tables): string => `
 SELECT r.from_position, CASE WHEN r.to_position <= $2::bigint THEN r.to_position END AS to_position, r.event_id, r.kind,
        r.source, r.report_id, r.revision, r.body
-  FROM read_model.report r
+  FROM ${report} r
  WHERE r.incident_id = $1::uuid AND r.from_position <= $2::bigint
  ORDER BY r.from_position`;
 
@@ -53,7 +58,7 @@ SELECT s.event_id, pointer, k.key_id IS NULL AS is_erased
  WHERE s.event_id = ANY($1::uuid[]) AND pointer <> ''`;
 
 /** Every source that has something recorded. */
-export const PUBLISHERS = `
+export const publishers = ({ publisher }: Tables): string => `
 SELECT publisher
-  FROM read_model.publisher
+  FROM ${publisher}
  ORDER BY publisher`;

@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { tablesOfGeneration } from '../project/tables.js';
+import type { AsOf } from './as-of.js';
 import {
   countedConditions,
   type IncidentFilter,
@@ -59,7 +61,7 @@ export function isLocated(precision: string): boolean {
 /** One page of incidents as of a position, by keyset: no row twice, none skipped, whatever is written meanwhile. */
 export async function readIncidentPage(
   tx: EntityManager,
-  position: number,
+  { position, generation }: AsOf,
   request: IncidentListRequest,
   page: { limit: number; after: IncidentKey | null },
 ): Promise<IncidentPage> {
@@ -72,7 +74,7 @@ export async function readIncidentPage(
       ? null
       : `(${column}, v.incident_id) ${comparison} (${parameters.add(page.after[0])}::${type}, ${parameters.add(page.after[1])}::uuid)`;
   const direction = isDescending ? 'DESC' : 'ASC';
-  const text = incidentPage({
+  const text = incidentPage(tablesOfGeneration(generation), {
     conditions,
     after,
     order: `${column} ${direction}, v.incident_id ${direction}`,
@@ -91,13 +93,14 @@ export async function readIncidentPage(
  */
 export async function countIncidents(
   tx: EntityManager,
-  position: number,
+  { position, generation }: AsOf,
   request: IncidentListRequest,
 ): Promise<{ total: number; notLocated: number | null }> {
+  const tables = tablesOfGeneration(generation);
   const count = async (place: (parameters: SqlParameters) => string[]): Promise<number> => {
     const parameters = new SqlParameters();
     const conditions = [...listConditions(position, request, parameters), ...place(parameters)];
-    const [row] = await tx.query<{ total: string }[]>(incidentCount(conditions), parameters.values);
+    const [row] = await tx.query<{ total: string }[]>(incidentCount(tables, conditions), parameters.values);
     return Number(row?.total ?? 0);
   };
   const total = await count((parameters) => geographic(request, parameters));

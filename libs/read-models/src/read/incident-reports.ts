@@ -1,6 +1,8 @@
 import type { ReportRecordedData } from '#app/domain';
 import type { EntityManager } from 'typeorm';
-import { ONE_INCIDENT, PUBLISHERS, REPORTS_OF_INCIDENT, SEALED_POINTERS } from './incident-list.sql.js';
+import { tablesOfGeneration } from '../project/tables.js';
+import type { AsOf } from './as-of.js';
+import { oneIncident, publishers, reportsOfIncident, SEALED_POINTERS } from './incident-list.sql.js';
 import { type IncidentRow, type IncidentState, toIncidentState } from './incident-row.js';
 
 /** A report of an incident as of a position, one that no longer counts included. */
@@ -21,10 +23,10 @@ export interface RecordedReport {
 /** @returns null when the incident had not been recorded by then */
 export async function readIncident(
   tx: EntityManager,
-  position: number,
+  { position, generation }: AsOf,
   incidentId: string,
 ): Promise<IncidentState | null> {
-  const [row] = await tx.query<IncidentRow[]>(ONE_INCIDENT, [incidentId, position]);
+  const [row] = await tx.query<IncidentRow[]>(oneIncident(tablesOfGeneration(generation)), [incidentId, position]);
   return row === undefined ? null : toIncidentState(row);
 }
 
@@ -40,8 +42,12 @@ interface ReportRow {
 }
 
 /** In the order in which they were recorded. A withdrawal that came before its report is not shown: it says nothing. */
-export async function readReports(tx: EntityManager, position: number, incidentId: string): Promise<RecordedReport[]> {
-  const rows = await tx.query<ReportRow[]>(REPORTS_OF_INCIDENT, [incidentId, position]);
+export async function readReports(
+  tx: EntityManager,
+  { position, generation }: AsOf,
+  incidentId: string,
+): Promise<RecordedReport[]> {
+  const rows = await tx.query<ReportRow[]>(reportsOfIncident(tablesOfGeneration(generation)), [incidentId, position]);
   const withdrawals = new Set(rows.filter(({ kind }) => kind === 'WITHDRAWN').map((row) => row.from_position));
   return rows.flatMap((row) => {
     if (row.body === null) return [];
@@ -73,7 +79,7 @@ export async function readSealedPointers(tx: EntityManager, eventIds: readonly s
 }
 
 /** CloudEvents sources that have something recorded, at whatever position, sorted. */
-export async function readPublishers(tx: EntityManager): Promise<string[]> {
-  const rows = await tx.query<{ publisher: string }[]>(PUBLISHERS);
+export async function readPublishers(tx: EntityManager, { generation }: AsOf): Promise<string[]> {
+  const rows = await tx.query<{ publisher: string }[]>(publishers(tablesOfGeneration(generation)));
   return rows.map(({ publisher }) => publisher);
 }
