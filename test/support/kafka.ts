@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '#app/runtime';
-import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 
 process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1';
 
@@ -118,7 +118,8 @@ export async function believeProducersTimes(topic: string, brokers = testBrokers
       validateOnly: false,
       resources: [
         {
-          type: ConfigResourceTypes.TOPIC,
+          // Node does not see this export of a CommonJS module by its name.
+          type: kafkajs.ConfigResourceTypes.TOPIC,
           name: topic,
           configEntries: [
             { name: 'max.message.bytes', value: '4194304' },

@@ -98,6 +98,9 @@ class KafkaLine {
 
   constructor(private readonly kafka: Kafka) {
     this.producer = createProducer(kafka);
+    // Whoever uses the line hears of a failure; but it may fail while all of them still ask for the partitions, and a
+    // rejection that nobody awaits at that moment ends the process.
+    this.producer.catch(() => undefined);
   }
 
   async use<T>(work: (line: KafkaLine) => Promise<T>): Promise<T> {
