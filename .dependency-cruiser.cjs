@@ -70,7 +70,8 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    // The bootstrap scripts import what the build makes; dist/ need not be there when this is checked.
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '/dist/' } },
     ...Object.entries(MAY_IMPORT).map(([from, allowed]) => ({
       name: `${from.replace('/', '-')}-imports`,
       severity: 'error',
