@@ -2,11 +2,19 @@ import { createHash } from 'node:crypto';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblems, decodeCursor, encodeCursor, isFresh, NDJSON_CONTENT_TYPE, Problem } from '#app/http-edge';
+import {
+  ApiProblems,
+  decodeCursor,
+  encodeCursor,
+  isFresh,
+  NDJSON_CONTENT_TYPE,
+  nextUrl,
+  Problem,
+} from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
 import { toMoment } from '../moments.js';
-import { isPosition, nextPage } from '../paging.js';
+import { isPosition } from '../paging.js';
 import { ApiTable, sendTable, TableParameters } from '../tables.js';
 import { EVENT_COLUMNS, type EventCells } from './event-columns.js';
 import { countEvents, type EventFilter, findEvent, listEvents } from './event-rows.js';
@@ -55,7 +63,7 @@ export class EventsController {
     const last = page.at(-1);
     const after = rows.length > limit && last !== undefined ? last.position : null;
     const next =
-      after === null ? null : nextPage(request, encodeCursor({ position: asOf.position, after: [after] }, filters));
+      after === null ? null : nextUrl(request, encodeCursor({ position: asOf.position, after: [after] }, filters));
     if (wanted === 'csv') {
       const cells = page.map(({ leaf }) => ({ leaf, event: JSON.parse(leaf) as EventCells['event'] }));
       return sendTable(reply, EVENT_COLUMNS, cells, { bom, hxl, next });

@@ -1,11 +1,19 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblems, type CsvColumn, decodeCursor, encodeCursor, NoParameters, Problem } from '#app/http-edge';
+import {
+  ApiProblems,
+  type CsvColumn,
+  decodeCursor,
+  encodeCursor,
+  NoParameters,
+  nextUrl,
+  Problem,
+} from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
 import { requireUuid } from '../identifiers.js';
-import { isPosition, nextPage } from '../paging.js';
+import { isPosition } from '../paging.js';
 import { ApiTable, sendTable, TableParameters } from '../tables.js';
 import { findRejection, listRejections, type Rejection } from './rejection-rows.js';
 import {
@@ -65,7 +73,7 @@ export class RejectionsController {
     const next =
       last === undefined
         ? null
-        : nextPage(request, encodeCursor({ position: asOf.position, after: [last.position] }, filter));
+        : nextUrl(request, encodeCursor({ position: asOf.position, after: [last.position] }, filter));
     if (wanted === 'json') return void reply.send({ data, next, total: found.total, asOf });
     sendTable(reply, COLUMNS, data, { bom, hxl, next });
   }

@@ -1,9 +1,9 @@
-import { ApiProblems, decodeCursor, encodeCursor, toCsv } from '#app/http-edge';
+import { ApiProblems, decodeCursor, encodeCursor, nextUrl, toCsv } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { formatOf, nextUrl, sendAnswer } from '../asking/answer.js';
+import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto } from '../asking/pin.js';

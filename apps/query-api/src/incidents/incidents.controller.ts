@@ -1,10 +1,19 @@
-import { ApiProblems, type Cursor, decodeCursor, encodeCursor, isFresh, sendNdjson, toCsv } from '#app/http-edge';
+import {
+  ApiProblems,
+  type Cursor,
+  decodeCursor,
+  encodeCursor,
+  isFresh,
+  nextUrl,
+  sendNdjson,
+  toCsv,
+} from '#app/http-edge';
 import { isCivilDate } from '#app/read-models';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { formatOf, nextUrl, sendAnswer } from '../asking/answer.js';
+import { FORMATS, formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto } from '../asking/pin.js';
@@ -13,7 +22,6 @@ import { FeatureCollectionDto } from './features.dto.js';
 import { IncidentsDto, IncidentsParameters } from './incidents.dto.js';
 import { type IncidentList, type ListCursor, ListIncidents, sortOf } from './list-incidents.handler.js';
 
-const FORMATS = ['json', 'csv', 'geojson', 'ndjson'] as const;
 const STREAM_PAGE = 1_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

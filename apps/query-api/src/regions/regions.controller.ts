@@ -1,9 +1,9 @@
-import { ApiProblems, type CsvColumn, decodeCursor, encodeCursor, toCsv } from '#app/http-edge';
+import { ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, toCsv } from '#app/http-edge';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { formatOf, nextUrl, sendAnswer } from '../asking/answer.js';
+import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, AS_OF_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto } from '../asking/pin.js';
