@@ -32,10 +32,12 @@ export const REJECTION_CODES = {
 
   // What the message is allowed to be.
   TYPE_UNKNOWN: 'The CloudEvents type is not one of the contract.',
-  TYPE_NOT_SUPPORTED: 'The CloudEvents type is one of the contract, but this version does not record it yet.',
+  TYPE_NOT_SUPPORTED:
+    'The CloudEvents type is one of the contract, but an earlier version did not record it yet; requeue it.',
   TYPE_NOT_ALLOWED_ON_TOPIC: 'Decisions travel on the decisions topic only, and nothing else does.',
   SOURCE_NOT_ALLOWED: 'The topic may not carry this CloudEvents source.',
-  DECISION_NOT_SUPPORTED: 'The kind of decision is one of the contract, but this version does not carry it out yet.',
+  DECISION_NOT_SUPPORTED:
+    'The kind of decision is one of the contract, but an earlier version did not carry it out yet; requeue it.',
 
   // The members of its data.
   DATA_INVALID: 'Several members of the data are refused; the problems name each.',
@@ -67,7 +69,14 @@ export const REJECTION_CODES = {
   INCIDENT_UNKNOWN: 'The report or withdrawal names an incident by a ledger id that no recorded report has.',
   LEAF_TOO_LARGE: 'The event would be larger than the 60 KiB that one leaf of the log may have.',
   DECISION_STALE: 'The stream has moved on since the version that the steward saw.',
-  DECISION_TARGET_UNKNOWN: 'The decision names a rejection, report or incident that does not exist.',
+  DECISION_TARGET_UNKNOWN: 'The decision names a rejection, report, incident or merge that does not exist.',
+  DECISION_TARGET_MERGED: 'The decision names an incident that counts under another one, which is in the detail.',
+  DECISION_NOT_APPLICABLE:
+    'The decision would change nothing: what it asks for holds already, or nothing is there to take back.',
+  SNAPSHOT_NAME_TAKEN: 'A snapshot of this name is sealed already; names are given once.',
+  POLICY_UNKNOWN: 'No conversion policy of this name is built in or was activated before.',
+  POLICY_VERSION_TAKEN: 'Another conversion policy has this version number; numbers are given once.',
+  BOUNDARY_SET_UNKNOWN: 'No boundary set of this name is built in or was imported.',
   DECISION_TARGET_AMBIGUOUS: 'The decision names a reportId that several sources use; give its source.',
   DECISION_ALREADY_TAKEN: 'The rejection was requeued, discarded or erased before.',
   NOTHING_TO_ERASE: 'No erasable value lies under the given paths.',

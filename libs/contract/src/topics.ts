@@ -1,8 +1,9 @@
-/** Kafka topics of the contract §1. */
+/** Kafka topics of the contract §1 (in) and §2 (out). */
 export const TOPICS = {
   REPORTS: 'conflict.reports.v1',
   DECISIONS: 'conflict.decisions.v1',
   REJECTED: 'conflict.reports.v1.rejected',
+  EVENTS: 'conflict.events.v1',
 } as const;
 
 /** CloudEvents `type` values of the contract §1. */
@@ -19,21 +20,11 @@ export const TYPES = {
 } as const;
 export type MessageType = (typeof TYPES)[keyof typeof TYPES];
 
-/** Types whose data this version records; the others are recognised and refused with TYPE_NOT_SUPPORTED. */
-export const SUPPORTED_TYPES = [TYPES.REPORT, TYPES.REPORT_WITHDRAWN, TYPES.DECISION] as const;
-export type SupportedType = (typeof SUPPORTED_TYPES)[number];
-
 const known: ReadonlySet<string> = new Set(Object.values(TYPES));
-const supported: ReadonlySet<string> = new Set(SUPPORTED_TYPES);
 
-/** True when `type` is one of the contract's types, supported yet or not. */
+/** True when `type` is one of the contract's types. */
 export function isKnownType(type: string): type is MessageType {
   return known.has(type);
-}
-
-/** True when this version records messages of this type. */
-export function isSupportedType(type: string): type is SupportedType {
-  return supported.has(type);
 }
 
 /**

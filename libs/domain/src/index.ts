@@ -1,8 +1,34 @@
-export { claimantKey, claimantOf, partyKey, reportClaimant } from './claimant.js';
-export { checkReport } from './check-report.js';
-export { type ConversionPolicy, type PhraseInterval, type ReadPhrase, readPhrase } from './conversion-policy.js';
-export { conversionPolicy1 } from './conversion-policy-1.js';
-export { decideReport, type KnownRevision, type ReportDecision, type ReportIntent } from './decide-report.js';
+export { applyDecision, type DecisionChange } from './decisions/apply-decision.js';
+export { claimantKey, claimantOf, partyKey, reportClaimant } from './claims/claimant.js';
+export { checkReport } from './report/check-report.js';
+export { countingReports, foldComponent, foldMember, isSameReport, membersOf, rootOf } from './decisions/component.js';
+export { type ConversionPolicy, type PhraseInterval, type ReadPhrase, readPhrase } from './claims/conversion-policy.js';
+export { builtInPolicy, conversionPolicy1 } from './claims/conversion-policy-1.js';
+export type {
+  DecidedClassification,
+  DuplicateRejectedData,
+  IncidentNamedData,
+  IncidentReclassifiedData,
+  IncidentRedatedData,
+  IncidentRelocatedData,
+  IncidentsMergedData,
+  IncidentSplitData,
+  IncidentsPlacedData,
+  IncidentVerifiedData,
+  MergeRevertedData,
+  ReportName,
+  StewardGrade,
+} from './decisions/decision-data.js';
+export type {
+  DecisionBodies,
+  DecisionEvent,
+  DecisionKind,
+  DecisionState,
+  IncidentClaims,
+  IncidentHome,
+  Incidents,
+} from './decisions/decision-state.js';
+export { decideReport, type KnownRevision, type ReportDecision, type ReportIntent } from './report/decide-report.js';
 export {
   MEASURES,
   type Measure,
@@ -40,11 +66,84 @@ export {
   FLAGS,
   type Flag,
 } from './enumerations.js';
-export { estimate, type EstimatorInput, type Points } from './estimators.js';
-export { foldIncident } from './fold-incident.js';
+export { estimate, type EstimatorInput, type Points } from './claims/estimators.js';
+export { foldIncident } from './fold/fold-incident.js';
 export { INCIDENT_NAMESPACE } from './identity.js';
-export type { ContestedAttribute, ContestedValue, IncidentFigures, MeasureFigure } from './incident-figures.js';
-export { type PostedAt, type Posting, type PostingAmounts, type PostingCell, postingsBetween } from './postings.js';
+export type { ContestedAttribute, ContestedValue, IncidentFigures, MeasureFigure } from './fold/incident-figures.js';
+export { isAssertedOf, speakerOf } from './official/assertions.js';
+export {
+  addIncident,
+  addRecorded,
+  type Amount,
+  type Amounts,
+  compareIncident,
+  type ComparedIncident,
+  type ComparisonRule,
+  nothingRecorded,
+  POLICE_RULES,
+  type PoliceRule,
+  policeRuleOf,
+  type RecordedAmount,
+  residualOf,
+} from './official/comparison.js';
+export {
+  type ComparedSides,
+  type Difference,
+  DIFFERENCE_CODES,
+  type DifferenceCode,
+  differencesOf,
+} from './official/differences.js';
+export {
+  AGGREGATE_KINDS,
+  type AggregateKind,
+  INDICATORS,
+  type Indicator,
+  SITE_KINDS,
+  type SiteKind,
+  STATUS_DEFINITIONS,
+  type StatusDefinition,
+  TREND_DIRECTIONS,
+  TREND_METRICS,
+  type TrendDirection,
+  type TrendMetric,
+} from './official/enumerations.js';
+export {
+  type Interval,
+  intervalOf,
+  numberOf,
+  plus,
+  type Unallocated,
+  UNALLOCATED_FLAGS,
+  type UnallocatedFlag,
+  unallocatedOf,
+} from './official/interval.js';
+export { roleAmounts } from './official/role-amounts.js';
+export { lengthOf, recordOf, type SeriesNumber, type SeriesRecord, stepOf } from './official/series.js';
+export { figureNameOf, isTakenBack, liesWithin, overlaps, type PublishedWhen, replaces } from './official/standing.js';
+export type {
+  Aggregate,
+  AggregatePublishedData,
+  AggregateWithdrawnData,
+  AreaCode,
+  AreaValue,
+  Period,
+  PublicAggregate,
+  PublicSite,
+  PublicTrend,
+  Site,
+  SiteRecordedData,
+  SiteWithdrawnData,
+  Trend,
+  TrendAssertedData,
+  TrendWithdrawnData,
+} from './official/messages.js';
+export {
+  type PostedAt,
+  type Posting,
+  type PostingAmounts,
+  type PostingCell,
+  postingsBetween,
+} from './postings/postings.js';
 export type {
   Party,
   ClaimedValue,
@@ -63,7 +162,21 @@ export type {
   Disposition,
   ReportRecordedData,
   ReportWithdrawnData,
-} from './report.js';
-export { applyToIncident, type IncidentChange, type IncidentEvent, type ReportState } from './report-state.js';
-export { readValue, type StatedValue } from './stated-value.js';
-export { weaponLabel } from './weapons.js';
+} from './report/report.js';
+export { applyToIncident, type IncidentChange, type IncidentEvent, type ReportState } from './report/report-state.js';
+export { PROJECTION_VERSION } from './projection-version.js';
+export { readValue, type StatedValue } from './claims/stated-value.js';
+export { withPlacement } from './fold/place-agreement.js';
+export { weaponLabel } from './fold/weapons.js';
+export {
+  distanceKm,
+  DUPLICATE_DAYS_MAX,
+  DUPLICATE_KM_MAX,
+  DUPLICATE_RULES,
+  type DuplicateMatch,
+  type DuplicateRule,
+  matchDuplicates,
+  pointOf,
+  type Sighting,
+} from './duplicates/duplicates.js';
+export { type TypeAgreement, typesAgreeingWith } from './duplicates/type-families.js';

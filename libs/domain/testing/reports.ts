@@ -16,6 +16,9 @@ import {
 
 /** A report for tests: what matters to the case is given, the rest is an ordinary report of one outlet. */
 export interface GivenReport {
+  /** CloudEvents source, and its key of the incident; null for a report that names the incident by its ledger id. */
+  source?: string;
+  ref?: string | null;
   id?: string;
   revision?: number;
   published?: string;
@@ -44,7 +47,7 @@ export function publicReport(fields: GivenReport = {}): PublicReport {
   return {
     reportId: fields.id ?? 'r1',
     revision: fields.revision ?? 1,
-    incident: { ref: 'incident-1' },
+    incident: fields.ref === null ? { id: 'ledger-id' } : { ref: fields.ref ?? 'incident-1' },
     publishedAt: fields.published ?? '2018-11-09T06:00:00Z',
     language: fields.language ?? 'en',
     source: { ...by, relayedFrom: fields.relayedFrom ?? null },
@@ -75,7 +78,7 @@ export function recorded(fields: GivenReport = {}): IncidentEvent {
   const report = publicReport(fields);
   return {
     type: 'ReportRecorded',
-    source: SOURCE,
+    source: fields.source ?? SOURCE,
     position,
     eventId: `event-${position}`,
     data: { report, disposition: 'APPLIED', placements: { 'iso-3166': placement }, flags: fields.flags ?? [] },

@@ -73,7 +73,7 @@ export async function appendEvents(tx: Database, logId: number, events: readonly
   if (events.length === 0) throw new RangeError('nothing to append');
   await insertSealed(tx, events);
   const { rows } = await tx
-    .query<{ first: number; moment: number }>(APPEND, appendParameters(logId, events))
+    .query<{ first: number; moment: number }>({ name: 'append', text: APPEND, values: appendParameters(logId, events) })
     .catch((error: unknown) => {
       throw lostRace(error) ?? error;
     });
@@ -83,11 +83,22 @@ export async function appendEvents(tx: Database, logId: number, events: readonly
 }
 
 function appendParameters(logId: number, events: readonly PreparedEvent[]): unknown[] {
-  const streams = events.flatMap((event, index) =>
-    [event, ...event.also].map(({ stream, streamVersion }) => ({ stream, streamVersion, n: index + 1 })),
-  );
-  const deliveries = events.flatMap(({ delivery }, index) => (delivery ? [{ ...delivery, n: index + 1 }] : []));
-  const homes = events.filter(({ newReport }) => newReport !== null);
+  const streams = { ids: [] as string[], versions: [] as number[], n: [] as number[] };
+  const deliveries = { identities: [] as string[], digests: [] as string[], n: [] as number[] };
+  const homes = { reports: [] as string[], streams: [] as string[] };
+  events.forEach(({ stream, streamVersion, also, delivery, newReport }, index) => {
+    touch(streams, { stream, streamVersion }, index);
+    for (const further of also) touch(streams, further, index);
+    if (delivery !== null) {
+      deliveries.identities.push(delivery.identity);
+      deliveries.digests.push(delivery.digest);
+      deliveries.n.push(index + 1);
+    }
+    if (newReport !== null) {
+      homes.reports.push(newReport);
+      homes.streams.push(stream);
+    }
+  });
   return [
     logId,
     events.length,
@@ -103,29 +114,45 @@ function appendParameters(logId: number, events: readonly PreparedEvent[]): unkn
     joined(events.map((event) => event.revision)),
     joined(events.map((event) => event.prefix)),
     joined(events.map((event) => event.suffix)),
-    joined(streams.map(({ stream }) => stream)),
-    joined(streams.map(({ streamVersion }) => streamVersion)),
-    joined(streams.map(({ n }) => n)),
-    joined(deliveries.map(({ identity }) => identity)),
-    joined(deliveries.map(({ digest }) => digest)),
-    joined(deliveries.map(({ n }) => n)),
-    joined(homes.map(({ newReport }) => newReport)),
-    joined(homes.map(({ stream }) => stream)),
+    joined(streams.ids),
+    joined(streams.versions),
+    joined(streams.n),
+    joined(deliveries.identities),
+    joined(deliveries.digests),
+    joined(deliveries.n),
+    joined(homes.reports),
+    joined(homes.streams),
   ];
 }
 
+function touch(
+  streams: { ids: string[]; versions: number[]; n: number[] },
+  { stream, streamVersion }: { stream: string; streamVersion: number },
+  index: number,
+): void {
+  streams.ids.push(stream);
+  streams.versions.push(streamVersion);
+  streams.n.push(index + 1);
+}
+
 async function insertSealed(tx: Database, events: readonly PreparedEvent[]): Promise<void> {
-  const keys = events.filter(({ wrappedKey }) => wrappedKey !== null);
-  const rows = events.flatMap(({ log, eventId, sealed }) => sealed.map((row) => ({ ...row, log, eventId })));
-  if (keys.length === 0 && rows.length === 0) return;
-  await tx.query(SEAL, [
-    joined(keys.map(({ eventId }) => eventId)),
-    joined(keys.map(({ wrappedKey }) => wrappedKey)),
-    joined(rows.map(({ log }) => log)),
-    joined(rows.map(({ eventId }) => eventId)),
-    joined(rows.map(({ keyId }) => keyId)),
-    joined(rows.map(({ boxes }) => boxes)),
-  ]);
+  const keys = { ids: [] as string[], wrapped: [] as string[] };
+  const rows = { logs: [] as string[], events: [] as string[], keys: [] as string[], boxes: [] as string[] };
+  for (const { log, eventId, wrappedKey, sealed } of events) {
+    if (wrappedKey !== null) {
+      keys.ids.push(eventId);
+      keys.wrapped.push(wrappedKey);
+    }
+    for (const { keyId, boxes } of sealed) {
+      rows.logs.push(log);
+      rows.events.push(eventId);
+      rows.keys.push(keyId);
+      rows.boxes.push(boxes);
+    }
+  }
+  if (keys.ids.length === 0 && rows.events.length === 0) return;
+  const parameters = [keys.ids, keys.wrapped, rows.logs, rows.events, rows.keys, rows.boxes];
+  await tx.query({ name: 'seal', text: SEAL, values: parameters.map(joined) });
 }
 
 /**

@@ -65,26 +65,41 @@ function objectInOrder(members: Record<string, unknown>): Record<string, unknown
   if (prototype !== Object.prototype && prototype !== null) {
     throw new NotCanonicalError(`a ${members.constructor?.name ?? 'foreign object'} is not JSON`);
   }
-  const keys = Object.keys(members);
   let sorted = true;
   let previous = '';
-  for (const key of keys) {
+  // No list of the keys is made: nearly every object that is written was put in order when it was read.
+  for (const key in members) {
     if (key < previous) sorted = false;
     previous = key;
     const first = key.charCodeAt(0);
     if ((first >= 0x30 && first <= 0x39) || key === '__proto__') unsortable = true;
   }
-  if (!sorted) {
-    keys.sort(byCodeUnit);
-    return copyInOrder(members, keys, 0);
-  }
-  for (let i = 0; i < keys.length; i += 1) {
-    const before = members[keys[i] as string];
+  if (!sorted) return copyInOrder(members, sortedKeys(members), 0);
+  for (const key in members) {
+    const before = members[key];
     if (typeof before === 'string' || before === undefined) continue;
     const after = inOrder(before);
-    if (after !== before) return copyInOrder(members, keys, i, after);
+    if (after !== before) {
+      const keys = Object.keys(members);
+      return copyInOrder(members, keys, keys.indexOf(key), after);
+    }
   }
   return members;
+}
+
+/** Usual objects have a dozen members: sorting them by insertion takes no memory, and Array.sort takes a good deal. */
+const FEW_KEYS = 32;
+
+function sortedKeys(members: Record<string, unknown>): string[] {
+  const keys = Object.keys(members);
+  if (keys.length > FEW_KEYS) return keys.toSorted(byCodeUnit);
+  for (let i = 1; i < keys.length; i += 1) {
+    const key = keys[i] as string;
+    let j = i;
+    for (; j > 0 && key < (keys[j - 1] as string); j -= 1) keys[j] = keys[j - 1] as string;
+    keys[j] = key;
+  }
+  return keys;
 }
 
 /** `changed` is what the member at index `from` has become; those before it are in order already. No part is walked twice. */

@@ -1,8 +1,10 @@
-import type { QueryArrayConfig, QueryArrayResult, QueryResult, QueryResultRow } from 'pg';
+import type { QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 
 /** What the log needs of a connection: a pg Pool, PoolClient or Client. Named `tx` where a transaction must be open. */
 export interface Database {
   query<R extends unknown[]>(config: QueryArrayConfig): Promise<QueryArrayResult<R>>;
+  /** With a name the statement is planned once per connection. */
+  query<R extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<R>>;
   query<R extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<R>>;
 }
 

@@ -1,4 +1,24 @@
-import type { ReportRecordedData, ReportWithdrawnData } from '#app/domain';
+import type {
+  AggregatePublishedData,
+  AggregateWithdrawnData,
+  ConversionPolicy,
+  DuplicateRejectedData,
+  IncidentNamedData,
+  IncidentReclassifiedData,
+  IncidentRedatedData,
+  IncidentRelocatedData,
+  IncidentsMergedData,
+  IncidentSplitData,
+  IncidentsPlacedData,
+  IncidentVerifiedData,
+  MergeRevertedData,
+  ReportRecordedData,
+  ReportWithdrawnData,
+  SiteRecordedData,
+  SiteWithdrawnData,
+  TrendAssertedData,
+  TrendWithdrawnData,
+} from '#app/domain';
 
 /** Version of the envelope: the members of a leaf beside `data`. */
 export const ENVELOPE_VERSION = 1;
@@ -79,6 +99,15 @@ export interface ActivatedData {
   name: string;
   sha256: string;
 }
+/** The built-in policies are named alone; any other is in the event itself, so that a replay needs nothing else. */
+export interface ConversionPolicyActivatedData extends ActivatedData {
+  policy?: ConversionPolicy;
+}
+/** A name for its own position, at which figures can be read for ever by it. */
+export interface SnapshotSealedData {
+  name: string;
+  projection: number;
+}
 export interface PersonalDataErasedData {
   /**
    * What became unreadable: each set of pointers once, with the positions of the events that lost just these; ranges with
@@ -98,9 +127,27 @@ export interface EventDataByType {
   RejectionRequeued: RejectionResolvedData;
   RejectionDiscarded: RejectionResolvedData;
   DeliveryGapRecorded: DeliveryGapRecordedData;
+  IncidentsMerged: IncidentsMergedData;
+  MergeReverted: MergeRevertedData;
+  IncidentSplit: IncidentSplitData;
+  IncidentVerified: IncidentVerifiedData;
+  IncidentReclassified: IncidentReclassifiedData;
+  IncidentRedated: IncidentRedatedData;
+  IncidentRelocated: IncidentRelocatedData;
+  IncidentRetracted: IncidentNamedData;
+  IncidentReinstated: IncidentNamedData;
+  DuplicateRejected: DuplicateRejectedData;
+  AggregatePublished: AggregatePublishedData;
+  AggregateWithdrawn: AggregateWithdrawnData;
+  TrendAsserted: TrendAssertedData;
+  TrendWithdrawn: TrendWithdrawnData;
+  SiteRecorded: SiteRecordedData;
+  SiteWithdrawn: SiteWithdrawnData;
   BoundarySetActivated: ActivatedData;
-  ConversionPolicyActivated: ActivatedData;
+  IncidentsPlaced: IncidentsPlacedData;
+  ConversionPolicyActivated: ConversionPolicyActivatedData;
   ProjectionActivated: ActivatedData;
+  SnapshotSealed: SnapshotSealedData;
   PersonalDataErased: PersonalDataErasedData;
 }
 

@@ -40,6 +40,17 @@ export function incidentIdOf(ceSource: string, ref: string): string {
   return uuidV5(INCIDENT_NAMESPACE, canonicalize([ceSource, ref]));
 }
 
+/** What has a stream beside incidents: an aggregate series, a trend assertion, a stock record. */
+export type OfficialKind = 'aggregate' | 'trend' | 'site';
+
+/**
+ * Stream of a publisher's series (`seriesId`), trend (`trendId`) or site (`siteRef`): UUIDv5(namespace, JCS([CloudEvents
+ * source, kind, id])). Three members, so it never meets the id of an incident, which is made of two.
+ */
+export function streamIdOf(ceSource: string, kind: OfficialKind, id: string): string {
+  return uuidV5(INCIDENT_NAMESPACE, canonicalize([ceSource, kind, id]));
+}
+
 /** Identity of a CloudEvent, for deduplication: the first 16 bytes of SHA-256(JCS([source, id])). */
 export function identityOf(ceSource: string, ceId: string): string {
   return dashed(hash('sha256', canonicalize([ceSource, ceId]), 'hex'));

@@ -5,6 +5,7 @@ export { type Database, joined } from './database.js';
 export { type Delivery, findDeliveries } from './deliveries.js';
 export {
   type ActivatedData,
+  type ConversionPolicyActivatedData,
   type DeliveryGapRecordedData,
   ENVELOPE_VERSION,
   EVENT_TYPES,
@@ -17,6 +18,7 @@ export {
   type RecordedEvent,
   type RejectionResolvedData,
   type ReportRejectedData,
+  type SnapshotSealedData,
 } from './envelope.js';
 export { eraseKeys, eraseValues, type Erased, type Erasure } from './erasing.js';
 export {
@@ -31,7 +33,16 @@ export {
   UnreadableLeafError,
 } from './errors.js';
 export { EventPartitions } from './event-partitions.js';
-export { contentDigest, identityOf, incidentIdOf, reportNameOf, uuidV5, uuidV7 } from './identifiers.js';
+export {
+  contentDigest,
+  identityOf,
+  incidentIdOf,
+  type OfficialKind,
+  reportNameOf,
+  streamIdOf,
+  uuidV5,
+  uuidV7,
+} from './identifiers.js';
 export { advanceCursor, type Cursor, type CursorKey, loadCursors, resetCursor } from './kafka-cursors.js';
 export { createMasterKeyFile, MasterKey } from './master-key.js';
 export { type Opened, openPayloadSalt, openSealed, openSealedOf, type SealedEvent } from './opening.js';
@@ -59,4 +70,5 @@ export { findReportHomes } from './report-homes.js';
 export { type LogSecrets, loadSecrets } from './secrets.js';
 export type { VaultKey } from './sealing.js';
 export { type Committed, pseudonymOf, type SplitReport, splitReason, splitReport } from './splitting.js';
+export { splitAggregate, type SplitOfficial, splitSite, splitTrend } from './splitting-official.js';
 export { loadSubjectKeys, subjectIdOf } from './subject-keys.js';

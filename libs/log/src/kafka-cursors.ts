@@ -83,10 +83,11 @@ async function compareAndSet(
   cursorId: number,
   { from, to }: { from: number; to: number },
 ): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `UPDATE ledger.kafka_cursor SET next_offset = $3, updated_at = ledger.clock()
+  const { rowCount } = await tx.query({
+    name: 'move-cursor',
+    text: `UPDATE ledger.kafka_cursor SET next_offset = $3, updated_at = ledger.clock()
       WHERE cursor_id = $1 AND next_offset = $2`,
-    [cursorId, from, to],
-  );
+    values: [cursorId, from, to],
+  });
   return rowCount === 1;
 }

@@ -1,17 +1,18 @@
 import { randomFillSync } from 'node:crypto';
 
 const POOL_BYTES = 8192;
-const pool = Buffer.alloc(POOL_BYTES);
-let used = POOL_BYTES;
+let pool = Buffer.alloc(0);
+let used = 0;
 
-/** Cryptographically random bytes, drawn in bulk: one call of the system per value would cost ten times as much. */
+/**
+ * Cryptographically random bytes, drawn in bulk: one call of the system per value would cost ten times as much. Each byte
+ * is given out once: what is drawn is a part of the pool, and an exhausted pool is let go.
+ */
 export function random(bytes: number): Buffer {
-  if (used + bytes > POOL_BYTES) {
-    randomFillSync(pool);
+  if (used + bytes > pool.length) {
+    pool = randomFillSync(Buffer.allocUnsafeSlow(Math.max(POOL_BYTES, bytes)));
     used = 0;
   }
-  const drawn = Buffer.from(pool.subarray(used, used + bytes));
-  pool.fill(0, used, used + bytes);
   used += bytes;
-  return drawn;
+  return pool.subarray(used - bytes, used);
 }

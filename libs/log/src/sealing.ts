@@ -8,6 +8,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Below this size a commitment is hashed in place; nothing that fits a leaf is larger. */
 const scratch = Buffer.allocUnsafe(128 * 1024);
+const boxScratch = Buffer.allocUnsafe(8 * 1024);
 
 const NOTHING = Buffer.alloc(0);
 
@@ -36,7 +37,7 @@ export const WHOLE_MESSAGE = '';
  */
 export function sealValue(place: BoxPlace, value: unknown, key: Buffer): { digest: string; box: string } {
   const opening = salted(canonicalize([place.pointer, value]));
-  return { digest: hash('sha256', opening, 'base64url'), box: seal(place, opening, key).toString('base64url') };
+  return { digest: hash('sha256', opening, 'base64url'), box: sealText(place, opening, key) };
 }
 
 /** Commits to the raw bytes of a message: SHA-256(salt16 ‖ bytes), the salt sealed under the pointer "". */
@@ -47,7 +48,7 @@ export function sealPayloadSalt(
 ): { commitment: string; box: string } {
   const salt = random(SALT_BYTES);
   const commitment = hash('sha256', saltedBytes(salt, message ?? NOTHING), 'base64url');
-  return { commitment, box: seal({ ...place, pointer: WHOLE_MESSAGE }, salt, key).toString('base64url') };
+  return { commitment, box: sealText({ log: place.log, eventId: place.eventId, pointer: WHOLE_MESSAGE }, salt, key) };
 }
 
 /** Encrypts bytes for one place: nonce12 ‖ ciphertext ‖ tag16, AES-256-GCM, associated data = JCS([log, eventId, pointer]). */
@@ -58,6 +59,20 @@ export function seal(place: BoxPlace, content: Buffer, key: Buffer): Buffer {
   const sealed = cipher.update(content);
   cipher.final();
   return Buffer.concat([nonce, sealed, cipher.getAuthTag()]);
+}
+
+/** The box of `seal` in base64url. Usual boxes are put together in place: they are garbage as soon as they are text. */
+function sealText(place: BoxPlace, content: Buffer, key: Buffer): string {
+  const length = NONCE_BYTES + content.length + TAG_BYTES;
+  if (length > boxScratch.length) return seal(place, content, key).toString('base64url');
+  const nonce = random(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(associatedData(place));
+  nonce.copy(boxScratch);
+  cipher.update(content).copy(boxScratch, NONCE_BYTES);
+  cipher.final();
+  cipher.getAuthTag().copy(boxScratch, NONCE_BYTES + content.length);
+  return boxScratch.toString('base64url', 0, length);
 }
 
 /** @throws SealBrokenError when the box was changed, belongs elsewhere or has another key */

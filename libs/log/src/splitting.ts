@@ -29,11 +29,7 @@ export function splitReport(report: Report, pseudonymKey: KeyObject): SplitRepor
   for (const [index, tag] of (tags ?? []).entries()) committed.set(`/tags/${index}`, tag);
   commitConfidential(confidential, committed, subjects);
 
-  const hide = <T extends Party>(party: T, pointer: string): T => {
-    if (!PROTECTED_SOURCE_KINDS.has(party.kind)) return party;
-    committed.set(`${pointer}/name`, party.name);
-    return { ...party, name: pseudonymOf(party, pseudonymKey) };
-  };
+  const hide = hiding(committed, pseudonymKey);
   const publicReport: PublicReport = { ...rest, source: publicSource(report.source, committed, hide) };
   if (rest.casualties) publicReport.casualties = withoutNames(rest.casualties, '/casualties', hide);
   if (rest.actors) publicReport.actors = withoutNames(rest.actors, '/actors', hide);
@@ -44,12 +40,15 @@ export function splitReport(report: Report, pseudonymKey: KeyObject): SplitRepor
   return { public: publicReport, committed, subjects };
 }
 
-/** Commits the free-text `reason` of a withdrawal or a decision; the rest is public. */
-export function splitReason<T extends { reason?: unknown }>(
+/** Commits the free-text `reason` of a withdrawal or a decision, and the `grounds` of a grade; the rest is public. */
+export function splitReason<T extends { reason?: unknown; grounds?: unknown }>(
   data: T,
-): { public: Omit<T, 'reason'>; committed: Committed } {
-  const { reason, ...rest } = data;
-  return { public: rest, committed: new Map(isPresent(reason) ? [['/reason', reason]] : []) };
+): { public: Omit<T, 'reason' | 'grounds'>; committed: Committed } {
+  const { reason, grounds, ...rest } = data;
+  const committed: Committed = new Map();
+  if (isPresent(grounds)) committed.set('/grounds', grounds);
+  if (isPresent(reason)) committed.set('/reason', reason);
+  return { public: rest, committed };
 }
 
 /** `pseudonym:` and base64url of HMAC(key, JCS([kind, name])): the same party is the same claimant in every report. */
@@ -59,9 +58,19 @@ export function pseudonymOf(party: Party, key: KeyObject): string {
     .digest('base64url')}`;
 }
 
-type Hide = <T extends Party>(party: T, pointer: string) => T;
+export type Hide = <T extends Party>(party: T, pointer: string) => T;
 
-function publicSource(source: Report['source'], committed: Committed, hide: Hide): Report['source'] {
+/** Commits the name of a protected party, at its pointer, and gives the party under its pseudonym. */
+export function hiding(committed: Committed, pseudonymKey: KeyObject): Hide {
+  return (party, pointer) => {
+    if (!PROTECTED_SOURCE_KINDS.has(party.kind)) return party;
+    committed.set(`${pointer}/name`, party.name);
+    return { ...party, name: pseudonymOf(party, pseudonymKey) };
+  };
+}
+
+/** The source less its committed members; the pointers begin with `/source`. */
+export function publicSource(source: Report['source'], committed: Committed, hide: Hide): Report['source'] {
   const relayed = source.relayedFrom ?? [];
   const result = hide({ ...source }, '/source');
   for (const member of COMMITTED_SOURCE_MEMBERS) {

@@ -1,4 +1,4 @@
-/** Every kind of decision in the contract §1. */
+/** Every kind of decision in the contract §1. What each needs and does: docs/decisions.md. */
 export const DECISION_KINDS = [
   'MERGE',
   'UNMERGE',
@@ -19,14 +19,5 @@ export const DECISION_KINDS = [
 ] as const;
 export type DecisionKind = (typeof DECISION_KINDS)[number];
 
-/** The kinds that this version carries out; the others are refused with DECISION_NOT_SUPPORTED. */
-export const SUPPORTED_DECISION_KINDS = ['REQUEUE', 'DISCARD', 'ERASE'] as const;
-export type SupportedDecisionKind = (typeof SUPPORTED_DECISION_KINDS)[number];
-
-const recognised: ReadonlySet<unknown> = new Set(DECISION_KINDS);
-const supported: ReadonlySet<unknown> = new Set(SUPPORTED_DECISION_KINDS);
-
-/** True for a kind of the contract that this version does not carry out yet. */
-export function isDecisionOfALaterVersion(kind: unknown): boolean {
-  return recognised.has(kind) && !supported.has(kind);
-}
+/** Grades that only a steward gives (domain rule 3). */
+export const STEWARD_GRADES = ['CONFIRMED', 'CONTESTED', 'DISCOUNTED'] as const;

@@ -14,8 +14,8 @@ import { ListOf, ListOfNested, Nested, Optional, Required } from '../rules/nesti
 import { enumRule, OneOf } from '../rules/text.js';
 import { PartyV1 } from './party.js';
 
-/** A weapon that somebody claims was used. */
-export class WeaponV1 implements WeaponClaim {
+/** A weapon, whoever says so. */
+export class UsedWeaponV1 implements Omit<WeaponClaim, 'by'> {
   @Required()
   @OneOf(WEAPON_TYPES)
   type!: string;
@@ -31,7 +31,10 @@ export class WeaponV1 implements WeaponClaim {
   @Optional()
   @OneOf(WEAPON_INITIATIONS)
   initiation?: string | null;
+}
 
+/** A weapon that somebody claims was used. */
+export class WeaponV1 extends UsedWeaponV1 implements WeaponClaim {
   @Optional()
   @Nested(PartyV1)
   by?: PartyV1 | null;

@@ -5,9 +5,9 @@ import { AcrossMembers } from '../rules/rule.js';
 import { OneOf, TimeZone } from '../rules/text.js';
 import { CivilDate } from '../rules/time.js';
 
-/** When it happened: civil dates as the publisher gave them, never shifted by a time zone. */
+/** Civil dates, never shifted by a time zone. */
 @AcrossMembers(startNotAfterEnd)
-export class OccurredV1 implements Occurred {
+export class DatesV1 implements Pick<Occurred, 'start' | 'end' | 'precision'> {
   @Required()
   @CivilDate()
   start!: string;
@@ -19,7 +19,11 @@ export class OccurredV1 implements Occurred {
   @Required()
   @OneOf(TIME_PRECISIONS)
   precision!: Occurred['precision'];
+}
 
+/** When it happened, as the publisher gave it. */
+@AcrossMembers(startNotAfterEnd)
+export class OccurredV1 extends DatesV1 implements Occurred {
   @Optional()
   @TimeZone()
   timeZone?: string | null;

@@ -38,7 +38,8 @@ export function Nested(dto: DtoClass): PropertyDecorator {
   };
 }
 
-function listRule(item: Rule, limits: { min: number; max: number }): Rule {
+/** An array whose items are each under one rule. */
+export function listRule(item: Rule, limits: { min: number; max: number }): Rule {
   const { min, max } = limits;
   return {
     schema: { type: 'array', ...(min > 0 ? { minItems: min } : {}), maxItems: max, items: item.schema },
@@ -57,11 +58,11 @@ function listRule(item: Rule, limits: { min: number; max: number }): Rule {
 export const ListOf = (item: Rule, max: number, min = 0): PropertyDecorator => decorator(listRule(item, { min, max }));
 
 /** An array of objects of another DTO class. */
-export function ListOfNested(dto: DtoClass, max: number): PropertyDecorator {
+export function ListOfNested(dto: DtoClass, max: number, min = 0): PropertyDecorator {
   const item: Rule = { schema: reference(dto), check: (value) => checkObject(dto, value) };
   return (target, property) => {
     Type(() => dto)(target, property);
     ValidateNested({ each: true })(target, property);
-    decorator(listRule(item, { min: 0, max }), 'ledgerObject')(target, property);
+    decorator(listRule(item, { min, max }), 'ledgerObject')(target, property);
   };
 }

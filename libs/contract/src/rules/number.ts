@@ -27,3 +27,10 @@ export const Degrees = (limit: 90 | 180): PropertyDecorator =>
     check: (value) =>
       typeof value === 'number' && Number.isFinite(value) ? range(value, -limit, limit) : [WRONG_TYPE('a number')],
   });
+
+/** How much, in whatever unit its metric has; any finite number. */
+export const Magnitude = (): PropertyDecorator =>
+  decorator({
+    schema: { type: 'number' },
+    check: (value) => (typeof value === 'number' && Number.isFinite(value) ? [] : [WRONG_TYPE('a number')]),
+  });

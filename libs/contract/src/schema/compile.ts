@@ -1,4 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { INTERVAL_KEYWORD, isInterval } from '../decision/policy.js';
 import { isOrdered, ORDERED_KEYWORD } from '../rules/across-members.js';
 import { isCivilDate, isTimestamp } from '../rules/time.js';
 import { TYPES } from '../topics.js';
@@ -23,6 +24,13 @@ function compile(): Record<keyof typeof DTO_BY_TYPE, ValidateFunction> {
         errors: false,
         validate: (names: [string, string], value: unknown) => isOrdered(value, names),
       },
+      {
+        keyword: INTERVAL_KEYWORD,
+        type: 'array',
+        schemaType: 'boolean',
+        errors: false,
+        validate: (_: boolean, value: unknown) => isInterval(value),
+      },
     ],
   });
   ajv.addSchema({ $id: 'ledger', $defs: jsonSchemas() });
@@ -31,6 +39,12 @@ function compile(): Record<keyof typeof DTO_BY_TYPE, ValidateFunction> {
   return {
     [TYPES.REPORT]: validatorOf(TYPES.REPORT),
     [TYPES.REPORT_WITHDRAWN]: validatorOf(TYPES.REPORT_WITHDRAWN),
+    [TYPES.AGGREGATE]: validatorOf(TYPES.AGGREGATE),
+    [TYPES.AGGREGATE_WITHDRAWN]: validatorOf(TYPES.AGGREGATE_WITHDRAWN),
+    [TYPES.TREND]: validatorOf(TYPES.TREND),
+    [TYPES.TREND_WITHDRAWN]: validatorOf(TYPES.TREND_WITHDRAWN),
+    [TYPES.SITE]: validatorOf(TYPES.SITE),
+    [TYPES.SITE_WITHDRAWN]: validatorOf(TYPES.SITE_WITHDRAWN),
     [TYPES.DECISION]: validatorOf(TYPES.DECISION),
   };
 }

@@ -1,11 +1,15 @@
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import { DecisionV1 } from '../decision/decision.js';
+import { AggregateV1, AggregateWithdrawnV1, CoverageExclusionV1 } from '../official/aggregate.js';
+import { AreaCodeV1, AreaValueV1, PeriodV1 } from '../official/period.js';
+import { SiteV1, SiteWithdrawnV1 } from '../official/site.js';
+import { TrendAreaV1, TrendV1, TrendWithdrawnV1 } from '../official/trend.js';
 import { ActorIdV1, ActorV1 } from '../report/actor.js';
 import { CasualtyV1, ClaimedValueV1 } from '../report/casualty.js';
-import { ClassificationV1, WeaponV1 } from '../report/classification.js';
+import { ClassificationV1, UsedWeaponV1, WeaponV1 } from '../report/classification.js';
 import { ConfidentialV1, ExactLocationV1, VictimV1 } from '../report/confidential.js';
 import { IncidentReferenceV1 } from '../report/incident-reference.js';
-import { OccurredV1 } from '../report/occurred.js';
+import { DatesV1, OccurredV1 } from '../report/occurred.js';
 import { PartyV1, SourceV1 } from '../report/party.js';
 import { AdminReferenceV1, PlaceV1 } from '../report/place.js';
 import { ReportV1 } from '../report/report.js';
@@ -17,15 +21,28 @@ import { TYPES } from '../topics.js';
 const DTO_CLASSES: readonly DtoClass[] = [
   ReportV1,
   ReportWithdrawnV1,
+  AggregateV1,
+  AggregateWithdrawnV1,
+  CoverageExclusionV1,
+  TrendV1,
+  TrendWithdrawnV1,
+  TrendAreaV1,
+  SiteV1,
+  SiteWithdrawnV1,
+  PeriodV1,
+  AreaCodeV1,
+  AreaValueV1,
   DecisionV1,
   IncidentReferenceV1,
   SourceV1,
   PartyV1,
   OccurredV1,
+  DatesV1,
   PlaceV1,
   AdminReferenceV1,
   ClassificationV1,
   WeaponV1,
+  UsedWeaponV1,
   ActorV1,
   ActorIdV1,
   CasualtyV1,
@@ -35,10 +52,16 @@ const DTO_CLASSES: readonly DtoClass[] = [
   VictimV1,
 ];
 
-/** The DTO class of each type that this version records. */
+/** The DTO class of each type. */
 export const DTO_BY_TYPE = {
   [TYPES.REPORT]: ReportV1,
   [TYPES.REPORT_WITHDRAWN]: ReportWithdrawnV1,
+  [TYPES.AGGREGATE]: AggregateV1,
+  [TYPES.AGGREGATE_WITHDRAWN]: AggregateWithdrawnV1,
+  [TYPES.TREND]: TrendV1,
+  [TYPES.TREND_WITHDRAWN]: TrendWithdrawnV1,
+  [TYPES.SITE]: SiteV1,
+  [TYPES.SITE_WITHDRAWN]: SiteWithdrawnV1,
   [TYPES.DECISION]: DecisionV1,
 } as const;
 

@@ -64,6 +64,68 @@ export function sampleReport(): Record<string, unknown> {
   };
 }
 
+/** UNAMI's figure of October 2018, as in the contract. */
+export function sampleAggregate(): Record<string, unknown> {
+  const value = (count: number): object => ({ qualifier: 'EXACT', lo: count, hi: count });
+  return {
+    seriesId: 'unami-civilian-casualties',
+    publisher: { name: 'UNAMI', kind: 'UN' },
+    indicator: 'KILLED',
+    statusDefinition: 'CIVILIANS_INCLUDING_POLICE',
+    period: { start: '2018-10-01', end: '2018-10-31' },
+    area: { code: 'IQ' },
+    value: value(69),
+    breakdown: [
+      { area: { code: 'IQ-NI' }, value: value(29) },
+      { area: { code: 'IQ-BG' }, value: value(29) },
+      { area: { code: 'IQ-AN' }, value: value(5) },
+    ],
+    publishedAt: '2018-11-01T00:00:00Z',
+    dataCutoff: '2018-10-31',
+    coverageExclusions: [{ code: 'IQ-AN', reason: 'figures of the Health Directorate only' }],
+    verification: 'absolute minimum',
+    kind: 'OFFICIAL_AGGREGATE',
+    revisionOf: null,
+    source: { name: 'UN Iraq', kind: 'UN', url: 'https://example.org/unami', relayedFrom: [] },
+  };
+}
+
+/** What the Kurdistan Region Security Council said of October 2018: no numbers. */
+export function sampleTrend(): Record<string, unknown> {
+  return {
+    trendId: 'krsc-2018-10-vbied',
+    metric: 'VBIED_ATTACKS',
+    direction: 'RE_EMERGENCE',
+    since: null,
+    areas: [{ code: 'IQ-KI' }, { name: 'Mosul' }],
+    period: { start: '2018-10-01', end: '2018-10-31' },
+    publisher: { name: 'KRSC', kind: 'STATE_MILITARY' },
+    publishedAt: '2018-11-09T12:00:00Z',
+    by: { name: 'a spokesperson', kind: 'WITNESS' },
+    magnitude: null,
+    source: { name: 'Kurdistan 24', kind: 'MEDIA_NATIONAL' },
+  };
+}
+
+/** The mass graves of the UN report of 6 November 2018. */
+export function sampleSite(): Record<string, unknown> {
+  const value = (count: number): object => ({ qualifier: 'EXACT', lo: count, hi: count });
+  return {
+    siteRef: 'un-2018-11-06-mass-graves',
+    kind: 'MASS_GRAVE',
+    count: value(202),
+    area: { code: 'IQ' },
+    breakdown: [{ area: { code: 'IQ-NI' }, value: value(95) }],
+    victims: { qualifier: 'BETWEEN', lo: 6000, hi: 12_000 },
+    bodiesExhumed: value(1258),
+    eventPeriod: { start: '2014-06-01', end: '2017-12-31' },
+    discovered: '2018-11-06',
+    publishedAt: '2018-11-06T00:00:00Z',
+    publisher: { name: 'UNAMI/OHCHR', kind: 'UN' },
+    source: { name: 'UN Iraq', kind: 'UN', url: 'https://example.org/graves' },
+  };
+}
+
 export const STRUCTURED = 'application/cloudevents+json; charset=UTF-8';
 
 /** A structured CloudEvent around some data. */

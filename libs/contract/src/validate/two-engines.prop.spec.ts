@@ -1,10 +1,9 @@
 import * as fc from 'fast-check';
-import { DecisionV1 } from '../decision/decision.js';
 import { DECISION_KINDS } from '../decision/decision-kinds.js';
-import { ReportV1 } from '../report/report.js';
-import { ReportWithdrawnV1 } from '../report/report-withdrawn.js';
+import { conversionPolicy1 } from '#app/domain';
 import { VALIDATORS } from '../schema/compile.js';
-import { sampleReport } from '../testing/sample-messages.js';
+import { DTO_BY_TYPE } from '../schema/generate.js';
+import { sampleAggregate, sampleReport, sampleSite, sampleTrend } from '../testing/sample-messages.js';
 import { TYPES } from '../topics.js';
 import { explain } from './explain.js';
 
@@ -18,7 +17,7 @@ interface Mutation {
 }
 
 const UUID = '0190163d-8694-739b-aea5-966c26f8ad91';
-const TRICKY = [
+const TRICKY: readonly unknown[] = [
   '2018-02-28',
   '2018-02-30',
   '2020-02-29',
@@ -61,6 +60,18 @@ const TRICKY = [
   'NGO',
   'ERASE',
   'REQUEUE',
+  'SEAL_SNAPSHOT',
+  'VERIFY',
+  'RECLASSIFY',
+  'constructor',
+  [3, 2],
+  [3, null],
+  [3, 2.5],
+  { name: 'x' },
+  { constructor: [1, 2] },
+  { en: { dozens: [24, null] } },
+  { en: { dozens: [24, 12] } },
+  { EN: 'x' },
   '\ufeff',
   -1,
   -0,
@@ -125,6 +136,17 @@ const NAMES = [
   'url',
   'ids',
   'relayedFrom',
+  'classification',
+  'grade',
+  'place',
+  'occurred',
+  'name',
+  'weapons',
+  'survivor',
+  'area',
+  'value',
+  'breakdown',
+  'period',
 ];
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
@@ -172,16 +194,47 @@ const decisions = [
   { ...base, kind: 'ERASE', incident: { source: 'urn:p', ref: 'r' }, paths: [''], authority: 'law' },
   { ...base, kind: 'ERASE', reportId: 'r', source: 'urn:p', paths: ['/tags/0'], authority: 'law' },
   { ...base, kind: 'ERASE', rejection: UUID, authority: 'law' },
-  ...DECISION_KINDS.map((kind) => ({ ...base, kind })),
+  { ...base, kind: 'MERGE', survivor: UUID, absorbed: [{ source: 'urn:p', ref: 'r' }, { id: UUID }] },
+  { ...base, kind: 'UNMERGE', event: UUID },
+  { ...base, kind: 'SPLIT', incident: UUID, reports: ['r', { source: 'urn:p', reportId: 'r' }], into: UUID },
+  { ...base, kind: 'VERIFY', incident: UUID, grade: 'CONFIRMED', grounds: 'a report' },
+  { ...base, kind: 'VERIFY', incident: UUID, grade: null, grounds: 'a report' },
+  {
+    ...base,
+    kind: 'RECLASSIFY',
+    incident: UUID,
+    incidentType: 'IED_ATTACK',
+    weapons: [{ type: 'IED', delivery: 'VBIED' }],
+    targets: ['BUSINESS'],
+    perpetrators: ['Islamic State'],
+  },
+  { ...base, kind: 'RECLASSIFY', incident: UUID, classification: null },
+  { ...base, kind: 'REDATE', incident: UUID, occurred: { start: '2018-11-08', end: '2018-11-08', precision: 'DAY' } },
+  { ...base, kind: 'REDATE', incident: UUID, occurred: null },
+  { ...base, kind: 'RELOCATE', incident: UUID, place: { name: 'Al Qayyarah', country: 'IQ' } },
+  { ...base, kind: 'RETRACT', incident: UUID },
+  { ...base, kind: 'REINSTATE', incident: UUID },
+  { ...base, kind: 'REJECT_DUPLICATE', a: UUID, b: { id: UUID } },
+  { ...base, kind: 'SEAL_SNAPSHOT', name: 'october-2018' },
+  { ...base, kind: 'ACTIVATE_POLICY', policy: { name: '1' } },
+  { ...base, kind: 'ACTIVATE_POLICY', policy: { ...conversionPolicy1, phrases: { en: { several: [3, null] } } } },
+  { ...base, kind: 'ACTIVATE_BOUNDARY_SET', name: 'cod-ab' },
 ];
+const bare = DECISION_KINDS.map((kind) => ({ ...base, kind }));
+const officials = [
+  [TYPES.AGGREGATE, sampleAggregate()],
+  [TYPES.TREND, sampleTrend()],
+  [TYPES.SITE, sampleSite()],
+  [TYPES.AGGREGATE_WITHDRAWN, { seriesId: 's', period: { start: '2018-10-01', end: '2018-10-31' }, reason: 'error' }],
+  [TYPES.TREND_WITHDRAWN, { trendId: 't', reason: 'error' }],
+  [TYPES.SITE_WITHDRAWN, { siteRef: 's', reason: 'error' }],
+] as const;
 const withdrawal = { reportId: 'r', incident: { ref: 'i' }, reason: 'error' };
 
 describe('ajv and class-validator give the same verdict', () => {
   const seen = { good: 0, bad: 0 };
   const agree = (type: keyof typeof VALIDATORS, data: unknown): void => {
-    const dto = { [TYPES.REPORT]: ReportV1, [TYPES.REPORT_WITHDRAWN]: ReportWithdrawnV1, [TYPES.DECISION]: DecisionV1 }[
-      type
-    ];
+    const dto = DTO_BY_TYPE[type];
     const accepted = VALIDATORS[type](data);
     const problems = explain(dto, data);
     seen[accepted ? 'good' : 'bad'] += 1;
@@ -203,21 +256,39 @@ describe('ajv and class-validator give the same verdict', () => {
     expect(seen.bad).toBeGreaterThan(400);
   });
 
+  it('takes each kind of decision and each type of message as it is', () => {
+    for (const decision of decisions)
+      expect([decision, explain(DTO_BY_TYPE[TYPES.DECISION], decision)]).toEqual([decision, []]);
+    for (const decision of decisions) agree(TYPES.DECISION, decision);
+    for (const [type, data] of officials) {
+      expect(explain(DTO_BY_TYPE[type], data)).toEqual([]);
+      agree(type, data);
+    }
+  });
+
+  it('on aggregates, trends, sites and their withdrawals', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...officials), fc.array(mutation, { maxLength: 3 }), ([type, seed], mutations) =>
+        agree(type, mutated(seed, mutations)),
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
   it('on withdrawals and decisions', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...decisions), fc.array(mutation, { maxLength: 3 }), (seed, mutations) => {
+      fc.property(fc.constantFrom(...decisions, ...bare), fc.array(mutation, { maxLength: 3 }), (seed, mutations) => {
         agree(TYPES.DECISION, mutated(seed, mutations));
         agree(TYPES.REPORT_WITHDRAWN, mutated(withdrawal, mutations));
       }),
-      { numRuns: 600 },
+      { numRuns: 2500 },
     );
   });
 
   it('on any JSON', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
-        for (const type of [TYPES.REPORT, TYPES.REPORT_WITHDRAWN, TYPES.DECISION] as const)
-          agree(type, JSON.parse(json));
+        for (const type of Object.values(TYPES)) agree(type, JSON.parse(json));
       }),
       { numRuns: 500 },
     );

@@ -1,10 +1,8 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { isDecisionOfALaterVersion } from '../decision/decision-kinds.js';
 import type { Problem } from '../rejection-codes.js';
-import { isJsonObject } from '../rules/rule.js';
 import { DTO_BY_TYPE } from '../schema/generate.js';
 import { VALIDATORS } from '../schema/compile.js';
-import { isKnownType, isSupportedType, TYPES } from '../topics.js';
+import { isKnownType } from '../topics.js';
 import { explain } from './explain.js';
 
 /** More problems than this help nobody; the first ones are given. */
@@ -25,12 +23,6 @@ function fromSchema(errors: readonly ErrorObject[]): Problem[] {
  */
 export function validateData(type: string, data: unknown): Problem[] {
   if (!isKnownType(type)) return [{ pointer: '', code: 'TYPE_UNKNOWN', detail: 'type is not one of the contract' }];
-  if (!isSupportedType(type)) {
-    return [{ pointer: '', code: 'TYPE_NOT_SUPPORTED', detail: 'this version does not record this type yet' }];
-  }
-  if (type === TYPES.DECISION && isJsonObject(data) && isDecisionOfALaterVersion(data['kind'])) {
-    return [{ pointer: '/kind', code: 'DECISION_NOT_SUPPORTED', detail: 'this version does not carry it out yet' }];
-  }
   const accepts = VALIDATORS[type];
   if (accepts(data)) return [];
   const refusal = accepts.errors ?? [];

@@ -1,4 +1,6 @@
-import { sampleReport } from '../testing/sample-messages.js';
+import { conversionPolicy1 } from '#app/domain';
+import type { DTO_BY_TYPE } from '../schema/generate.js';
+import { sampleAggregate, sampleReport, sampleSite, sampleTrend } from '../testing/sample-messages.js';
 import { TYPES } from '../topics.js';
 import { validateData } from './validate-data.js';
 
@@ -17,6 +19,8 @@ function reportWith(pointer: string, value: unknown): Tree {
 
 const problems = (type: string, data: unknown): string[] =>
   validateData(type, data).map(({ pointer, code }) => `${pointer} ${code}`);
+/** Of a conversion policy, beside its version. */
+const policyMembers = ['phrases', 'nouns', 'nounsAlone', 'otherwise'];
 const killed = (value: object): Tree => reportWith('/casualties', [{ measure: 'KILLED', value }]);
 
 describe('report.v1', () => {
@@ -265,6 +269,13 @@ describe('decision.v1', () => {
     [{ ...erase, reportId: 'r', source: 'urn:p' }],
     [{ ...erase, reportId: 'r', paths: [''] }],
     [{ ...erase, rejection: id, paths: undefined }],
+    [{ ...base, kind: 'MERGE', survivor: id, absorbed: [id] }],
+    [{ ...base, kind: 'VERIFY', incident: id, grade: null, grounds: 'the source withdrew it', expect: 3 }],
+    [{ ...base, kind: 'RECLASSIFY', incident: id, weapons: [], incidentType: null, classification: null }],
+    [{ ...base, kind: 'RECLASSIFY', incident: id, classification: null }],
+    [{ ...base, kind: 'RELOCATE', incident: id, place: null }],
+    [{ ...base, kind: 'ACTIVATE_POLICY', policy: { ...conversionPolicy1, version: 2 } }],
+    [{ ...base, kind: 'SEAL_SNAPSHOT', name: 'october-2018' }],
   ])('takes %j', (decision) => {
     expect(problems(TYPES.DECISION, decision)).toEqual([]);
   });
@@ -286,14 +297,69 @@ describe('decision.v1', () => {
     [{ kind: 'REQUEUE', rejection: id }, ['/reason REQUIRED', '/by REQUIRED']],
     [{ ...base, kind: 'REQUEUE', rejection: id, expect: -1 }, ['/expect OUT_OF_RANGE']],
     [{ ...base, kind: 'REQUEUE', rejection: id, extra: 1 }, ['/extra UNKNOWN_FIELD']],
-    [{ ...base, kind: 'MERGE', survivor: id, absorbed: [id] }, ['/kind DECISION_NOT_SUPPORTED']],
+    [{ ...base, kind: 'MERGE', survivor: id, absorbed: [] }, ['/absorbed TOO_FEW_ITEMS']],
+    [{ ...base, kind: 'MERGE', survivor: id, absorbed: [id, 'x'] }, ['/absorbed/1 INVALID_UUID']],
+    [{ ...base, kind: 'VERIFY', incident: id, grade: 'CORROBORATED', grounds: 'g' }, ['/grade UNKNOWN_VALUE']],
+    [{ ...base, kind: 'VERIFY', incident: id, grade: 'CONFIRMED' }, ['/grounds REQUIRED']],
+    [{ ...base, kind: 'VERIFY', incident: id, grounds: 'g' }, ['/grade REQUIRED']],
+    [{ ...base, kind: 'RECLASSIFY', incident: id }, [' REQUIRED']],
+    [
+      { ...base, kind: 'RECLASSIFY', incident: id, weapons: [{ type: 'IED', by: { name: 'x', kind: 'NGO' } }] },
+      ['/weapons/0/by UNKNOWN_FIELD'],
+    ],
+    [{ ...base, kind: 'REDATE', incident: id }, ['/occurred REQUIRED']],
+    [
+      { ...base, kind: 'REDATE', incident: id, occurred: { start: '2018-10-02', end: '2018-10-01', precision: 'DAY' } },
+      ['/occurred/end DATES_REVERSED'],
+    ],
+    [{ ...base, kind: 'RELOCATE', incident: id, place: {} }, ['/place PLACE_MISSING']],
+    [{ ...base, kind: 'SPLIT', incident: id, reports: [], into: id }, ['/reports TOO_FEW_ITEMS']],
+    [{ ...base, kind: 'RETRACT', incident: id, name: 'x' }, ['/name NOT_OF_THIS_KIND']],
+    [{ ...base, kind: 'SEAL_SNAPSHOT', name: '4711' }, ['/name INVALID_FORMAT']],
+    [{ ...base, kind: 'SEAL_SNAPSHOT', name: '2018-10-01' }, ['/name INVALID_FORMAT']],
+    [
+      { ...base, kind: 'ACTIVATE_POLICY', policy: { version: 2 } },
+      policyMembers.map((name) => `/policy/${name} REQUIRED`),
+    ],
+    [
+      { ...base, kind: 'ACTIVATE_POLICY', policy: { ...conversionPolicy1, otherwise: [3, 1] } },
+      ['/policy/otherwise INVALID_FORMAT'],
+    ],
   ])('refuses %j', (decision, expected) => {
     expect(problems(TYPES.DECISION, decision)).toEqual(expected);
   });
 });
 
-it('knows the types of the contract that it does not record yet', () => {
-  expect(problems(TYPES.TREND, {})).toEqual([' TYPE_NOT_SUPPORTED']);
+describe('aggregates, trends and sites', () => {
+  it('take the examples of the contract', () => {
+    expect(problems(TYPES.AGGREGATE, sampleAggregate())).toEqual([]);
+    expect(problems(TYPES.TREND, sampleTrend())).toEqual([]);
+    expect(problems(TYPES.SITE, sampleSite())).toEqual([]);
+  });
+
+  it.each<[keyof typeof DTO_BY_TYPE, object, string[]]>([
+    [TYPES.AGGREGATE, { ...sampleAggregate(), indicator: 'HAPPINESS' }, ['/indicator UNKNOWN_VALUE']],
+    [
+      TYPES.AGGREGATE,
+      { ...sampleAggregate(), value: { qualifier: 'EXACT', lo: -1, hi: 2 } },
+      ['/value/lo OUT_OF_RANGE'],
+    ],
+    [
+      TYPES.AGGREGATE,
+      { ...sampleAggregate(), breakdown: [{ area: { code: 'IQ-NI' } }] },
+      ['/breakdown/0/value REQUIRED'],
+    ],
+    [TYPES.AGGREGATE_WITHDRAWN, { seriesId: 's' }, ['/reason REQUIRED']],
+    [TYPES.TREND, { ...sampleTrend(), areas: [] }, ['/areas TOO_FEW_ITEMS']],
+    [TYPES.TREND, { ...sampleTrend(), areas: [{ code: 'IQ', name: 'Iraq' }] }, ['/areas/0 EXACTLY_ONE_REQUIRED']],
+    [TYPES.TREND, { ...sampleTrend(), magnitude: 'many' }, ['/magnitude WRONG_TYPE']],
+    [TYPES.SITE, { ...sampleSite(), kind: 'MUSEUM', killed: 3 }, ['/killed UNKNOWN_FIELD', '/kind UNKNOWN_VALUE']],
+  ])('%s refuses %j', (type, data, expected) => {
+    expect(problems(type, data).toSorted()).toEqual(expected.toSorted());
+  });
+});
+
+it('knows the types of the contract', () => {
   expect(problems('org.example.other.v1', {})).toEqual([' TYPE_UNKNOWN']);
   expect(problems('constructor', {})).toEqual([' TYPE_UNKNOWN']);
 });
