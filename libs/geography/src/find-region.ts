@@ -1,5 +1,6 @@
 import { gwCountries } from './gw-codes.js';
 import { foldAreaName, foldName, wordsOf } from './names.js';
+import { remembering } from './remember.js';
 import { admin1Of, type Region, regionByCode, regions } from './regions.js';
 
 /** Null = the name means several areas. */
@@ -8,8 +9,6 @@ type NameIndex = Map<string, Region | null>;
 const codes = new Map<string, Region>();
 const numerics = new Map<string, Region>();
 const countryNames: NameIndex = new Map();
-const wholeNames: NameIndex = new Map();
-const areaNames: NameIndex = new Map();
 const areasByCountry = new Map<string, { whole: NameIndex; own: NameIndex }>();
 
 function put(index: NameIndex, key: string, region: Region): void {
@@ -33,6 +32,7 @@ for (const region of regions()) {
     for (const name of region.names) countryNames.set(foldName(name), region);
     continue;
   }
+  if (region.level === 'PLACE') continue;
   let index = areasByCountry.get(region.country);
   if (!index) {
     index = { whole: new Map(), own: new Map() };
@@ -41,44 +41,24 @@ for (const region of regions()) {
   for (const name of region.names) {
     put(index.whole, foldName(name), region);
     put(index.own, foldAreaName(name), region);
-    put(wholeNames, foldName(name), region);
-    put(areaNames, foldAreaName(name), region);
   }
 }
 
-/** A P-code below the governorates of Iraq (IQG15Q05) begins with the governorate's. */
-const IRAQ_PCODE = /^IQG\d{2}(?=Q\d)/;
-
 /**
- * The area of a code: ISO 3166-1 alpha-2 and alpha-3, ISO 3166-2, P-codes of Iraq (a district's gives its governorate),
- * GeoNames' admin1 codes of Iraq, and Gleditsch–Ward numbers, also as `gw:645`. ISO numeric codes need the prefix
- * `iso:368`, because 368 alone is Lithuania's GW number.
+ * The area of a code: ISO 3166-1 alpha-2 and alpha-3, ISO 3166-2, P-codes and GeoNames' admin1 codes of Iraq, and
+ * Gleditsch–Ward numbers, also as `gw:645`. ISO numeric codes need the prefix `iso:368`, because 368 alone is
+ * Lithuania's GW number.
  */
 export function findByCode(code: string): Region | null {
   const wanted = code.trim().toUpperCase();
   if (wanted.startsWith('ISO:')) return numerics.get(wanted.slice(4).padStart(3, '0')) ?? null;
   const number = wanted.startsWith('GW:') ? wanted.slice(3) : wanted;
   if (/^\d{1,3}$/.test(number)) return regionByCode(gwCountries.get(String(Number(number))) ?? '');
-  const pcode = IRAQ_PCODE.exec(wanted)?.[0] ?? wanted;
-  return codes.get(pcode) ?? null;
-}
-
-/** Providers repeat few spellings, and folding one takes longer than the look-up: found ones are kept, up to a limit. */
-function remembering(find: (key: string) => Region | null): (key: string) => Region | null {
-  const seen = new Map<string, Region | null>();
-  return (key) => {
-    const known = seen.get(key);
-    if (known !== undefined) return known;
-    if (key.length > 120) return find(key);
-    if (seen.size >= 10_000) seen.clear();
-    const region = find(key);
-    seen.set(key, region);
-    return region;
-  };
+  return codes.get(wanted) ?? null;
 }
 
 /** The country of a code or of a name in any provider's spelling ("Yemen (North Yemen)", "عێراق"). */
-export const findCountry = remembering((codeOrName) => {
+export const findCountry: (codeOrName: string) => Region | null = remembering((codeOrName) => {
   const coded = findByCode(codeOrName);
   if (coded?.level === 'COUNTRY') return coded;
   const named = countryNames.get(foldName(codeOrName));
@@ -88,23 +68,19 @@ export const findCountry = remembering((codeOrName) => {
 });
 
 /** The area of a country with this name, in the provider's spelling ("Nīnawá province"). Null when none or several. */
-export function findAreaIn(country: string, name: string): Region | null {
+function findAreaIn(country: string, name: string): Region | null {
   const index = areasByCountry.get(country);
   if (!index || wordsOf(name).length === 0) return null;
   return index.whole.get(foldName(name)) ?? index.own.get(foldAreaName(name)) ?? null;
 }
 
-/** The area that a reader asks for: by code, else a country by name, else an area whose name is the only one of its kind. */
-export function findRegion(codeOrName: string): Region | null {
-  const found = findByCode(codeOrName) ?? findCountry(codeOrName);
-  if (found || wordsOf(codeOrName).length === 0) return found;
-  return wholeNames.get(foldName(codeOrName)) ?? areaNames.get(foldAreaName(codeOrName)) ?? null;
-}
+/** P-codes begin with those of the areas above: IQG15Q05 lies in IQG15. */
+const GOVERNORATE = /^IQG\d{2}(?=Q\d)/;
 
-const admin1OfKey = remembering((key) => {
+const admin1OfKey = remembering((key): Region | null => {
   const country = key.slice(0, 2);
   const codeOrName = key.slice(2);
-  const coded = findByCode(codeOrName);
+  const coded = findByCode(codeOrName) ?? findByCode(GOVERNORATE.exec(codeOrName.trim().toUpperCase())?.[0] ?? '');
   const region =
     coded && coded.country === country && coded.level !== 'COUNTRY' ? coded : findAreaIn(country, codeOrName);
   return region && admin1Of(region);

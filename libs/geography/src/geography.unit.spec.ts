@@ -58,7 +58,6 @@ describe('finding a first-level area', () => {
     ['هەولێر', 'IQ-AR'],
     ['Salahuddin', 'IQ-SD'],
     ['IQG15', 'IQ-NI'],
-    ['IQG15Q05', 'IQ-NI'],
     ['iq-ni', 'IQ-NI'],
   ])('resolves %s to %s', (given, code) => {
     expect(findAdmin1('IQ', given)?.code).toBe(code);
@@ -69,6 +68,14 @@ describe('finding a first-level area', () => {
     expect(findAdmin1('SY', 'Nineveh')).toBeNull();
     expect(findAdmin1('SY', 'IQG15')).toBeNull();
     expect(findAdmin1('IR', 'Kordestān')?.code).toBe('IR-12');
+  });
+
+  it('climbs from districts that it does not have when it places, and not when a reader asks', () => {
+    expect(findAdmin1('IQ', 'IQG15Q04')?.code).toBe('IQ-NI');
+    expect(findRegion('IQG15Q04')).toBeNull();
+    expect(findAdmin1('IQ', 'IQG15Q05')?.code).toBe('IQ-NI');
+    expect(findRegion('IQG15Q05')?.name).toBe('Al-Mosul');
+    expect(findRegion('Yemen (North Yemen)')?.code).toBe('YE');
   });
 
   it('does not place in a group, and climbs from the second level to the first', () => {
@@ -107,6 +114,11 @@ describe('placing a report', () => {
   it('infers the precision from what is named', () => {
     expect(placeReport({ admin: [{ code: 'IQG15Q05', authority: 'COD-AB' }] })).toEqual({
       ...ninewa,
+      admin2: 'IQG15Q05',
+      precision: 'ADM2',
+    });
+    expect(placeReport({ admin: [{ code: 'IQG15Q04', authority: 'COD-AB' }] })).toEqual({
+      ...ninewa,
       precision: 'ADM2',
     });
     expect(placeReport({ admin: [{ code: 'IQ-NI', authority: 'ISO' }] })).toEqual({ ...ninewa, precision: 'ADM1' });
@@ -118,7 +130,14 @@ describe('placing a report', () => {
   it('takes the first area that is one, and no district for a province', () => {
     const district = { name: 'Kirkuk', authority: 'UCDP', level: 2 };
     expect(placeReport({ country: 'IQ', admin: [district, ...byName], precision: 'ADM2' }).admin1).toBe('IQ-NI');
-    expect(placeReport({ country: 'IQ', admin: [district], precision: 'ADM2' }).admin1).toBeNull();
+    // The name of a district is looked up among districts, and never finer than the precision says.
+    expect(placeReport({ country: 'IQ', admin: [district], precision: 'ADM2' })).toMatchObject({
+      admin1: 'IQ-KI',
+      admin2: 'IQG13Q04',
+    });
+    expect(
+      placeReport({ country: 'IQ', admin: [{ ...district, name: 'Hatra' }], precision: 'ADM2' }).admin1,
+    ).toBeNull();
     expect(
       placeReport({ country: 'TR', admin: [{ code: 'IQG15', authority: 'COD-AB' }], precision: 'ADM1' }),
     ).toMatchObject({

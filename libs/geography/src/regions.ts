@@ -2,10 +2,23 @@ import { iso31661, iso31662 } from 'iso-3166';
 import { countryNames } from './country-names.js';
 import { gwCountries } from './gw-codes.js';
 import { iraqGovernorates, kurdistanRegionNames } from './iraq-names.js';
+import { disputedMembers, iraqDistricts, iraqPlaces, kirkukClaims } from './iraq-places.js';
 import { subdivisionNames } from './subdivision-names.js';
 
-/** GROUP = areas above the first level, such as the Kurdistan Region of Iraq: they hold ADMIN1 areas, nothing is placed in them. */
-export type RegionLevel = 'COUNTRY' | 'GROUP' | 'ADMIN1' | 'ADMIN2';
+/**
+ * GROUP = areas taken together, such as the Kurdistan Region of Iraq or `x-iq-disputed`; PLACE = a town, village or mountain
+ * inside an area. Nothing is placed in either: they stand for areas of the other levels.
+ */
+export const REGION_LEVELS = ['COUNTRY', 'GROUP', 'ADMIN1', 'ADMIN2', 'ADMIN3', 'PLACE'] as const;
+export type RegionLevel = (typeof REGION_LEVELS)[number];
+
+/** Somebody puts an area elsewhere than this boundary set does (domain rule 9). */
+export interface DisputedClaim {
+  claimant: string;
+  /** Code of the area that would hold it. */
+  parent: string;
+  note: string;
+}
 
 export interface RegionCode {
   scheme:
@@ -15,13 +28,14 @@ export interface RegionCode {
     | 'ISO-3166-2'
     | 'GW'
     | 'COD-AB'
+    | 'NATURAL-EARTH'
     | 'GEONAMES';
   code: string;
 }
 
 /** One area of the boundary set. */
 export interface Region {
-  /** ISO 3166-1 alpha-2 or ISO 3166-2. */
+  /** ISO 3166-1 alpha-2 or ISO 3166-2; a P-code where ISO has none. */
   code: string;
   level: RegionLevel;
   name: string;
@@ -31,6 +45,12 @@ export interface Region {
   parent: string | null;
   country: string;
   codes: RegionCode[];
+  claims?: readonly DisputedClaim[];
+  /** Civil dates, inclusive; null or absent: not limited. */
+  validFrom?: string | null;
+  validTo?: string | null;
+  /** Of a GROUP that is not above its areas in the hierarchy: their codes, in any scheme. */
+  members?: readonly string[];
 }
 
 /**
@@ -82,8 +102,48 @@ function subdivisions(): Region[] {
       parent: parent === '' ? country : parent,
       country,
       codes: codesOf(code),
+      ...(code === 'IQ-KI' ? { claims: kirkukClaims } : {}),
     };
   });
+}
+
+/** Areas below ISO 3166-2 that are written here, so that a first run needs no import. */
+function seedAreas(): Region[] {
+  const governorates = new Map(Object.entries(iraqGovernorates).map(([code, { pcode }]) => [pcode, code]));
+  const districts = iraqDistricts.map(
+    ({ pcode, name, names, claims = [] }): Region => ({
+      code: pcode,
+      level: 'ADMIN2',
+      name,
+      names: namesOf(name, names.split('|')),
+      parent: governorates.get(pcode.slice(0, 5)) as string,
+      country: 'IQ',
+      codes: [{ scheme: 'COD-AB', code: pcode }],
+      ...(claims.length === 0 ? {} : { claims }),
+    }),
+  );
+  const places = iraqPlaces.map(
+    ({ code, name, names, district }): Region => ({
+      code,
+      level: 'PLACE',
+      name,
+      names: namesOf(name, names.split('|')),
+      parent: district,
+      country: 'IQ',
+      codes: [],
+    }),
+  );
+  const disputed: Region = {
+    code: 'x-iq-disputed',
+    level: 'GROUP',
+    name: 'Disputed territories of Iraq',
+    names: ['Disputed territories of Iraq', 'المناطق المتنازع عليها', 'ناوچە جێناکۆکەکان'],
+    parent: 'IQ',
+    country: 'IQ',
+    codes: [],
+    members: disputedMembers,
+  };
+  return [...districts, ...places, disputed];
 }
 
 function levelOf(code: string, parent: string, parents: ReadonlySet<string>): RegionLevel {
@@ -109,7 +169,9 @@ function codesOf(code: string): RegionCode[] {
   return codes;
 }
 
-const all: readonly Region[] = [...countries(), ...subdivisions()].toSorted((a, b) => (a.code < b.code ? -1 : 1));
+const all: readonly Region[] = [...countries(), ...subdivisions(), ...seedAreas()].toSorted((a, b) =>
+  a.code < b.code ? -1 : 1,
+);
 const byCode = new Map(all.map((region) => [region.code, region]));
 const childrenOf = new Map<string, Region[]>();
 for (const region of all) {
