@@ -1,5 +1,6 @@
 import type { TopicSources } from '#app/contract';
 import type { LogSecrets, MasterKey } from '#app/log';
+import type { PlaceInSets } from './place/active-boundary-sets.js';
 
 /** What every part of the recording needs to know of the log and the configuration; fixed for the life of the process. */
 export interface IngestContext {
@@ -23,4 +24,6 @@ export type ForcedRefusals = ReadonlyMap<string, ForcedRefusal>;
 /** The context of one attempt at one batch. */
 export interface AttemptContext extends IngestContext {
   forced: ForcedRefusals;
+  /** Where the boundary sets put a place that are active for this transaction. */
+  placeInSets: PlaceInSets;
 }

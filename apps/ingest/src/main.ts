@@ -14,8 +14,9 @@ import { IngestConfig } from './ingest.config.js';
 import { IngestModule } from './ingest.module.js';
 import { RejectionNotices } from './notify-rejections/rejection-notices.js';
 import { openLog } from './open-log.js';
+import { BoundaryPlacer } from './place/boundary-placer.js';
 
-/** Transactions of the partitions that are read side by side, the notices, the health check. */
+/** Transactions of the partitions that are read side by side, the notices, the placing, the health check. */
 const CONNECTIONS = 8;
 
 async function main(): Promise<void> {
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
     { strategy, logger: new NestLogger(logger) },
   );
   const notices = new RejectionNotices(pool, kafka, logger, context.logId);
+  const placer = new BoundaryPlacer(pool, context, logger);
   const endpoints = await workerEndpoints({
     config,
     logger,
@@ -64,11 +66,13 @@ async function main(): Promise<void> {
   });
   await app.listen();
   notices.start();
+  placer.start();
   logger.info({ url: endpoints.url, log: context.log }, 'ingest is listening');
   onShutdown(async () => {
     logger.info('finishing the batch at hand');
     await app.close();
     await notices.stop();
+    await placer.stop();
     await endpoints.close();
     await pool.end();
     logger.info('stopped');

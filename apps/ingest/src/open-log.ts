@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTopicSources, type TopicSources } from '#app/contract';
-import { conversionPolicy1 } from '#app/domain';
+import { conversionPolicy1, PROJECTION_VERSION } from '#app/domain';
 import { BOUNDARY_SET, boundarySetData } from '#app/geography';
 import { StartupError } from '#app/http-edge';
 import {
   type ActivatedData,
   canonicalize,
+  ConcurrencyError,
   createLog,
   DEFAULT_LOG_ID,
   EventPartitions,
@@ -17,11 +18,15 @@ import {
 import { isTransient } from '#app/runtime';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { activateProjection } from './activate-projection.js';
 import type { IngestConfig } from './ingest.config.js';
 import type { IngestContext } from './ingest-context.js';
 
-/** Number of the one projection that this version has; a new way to compute figures gets the next number. */
-const PROJECTION = { name: '1', rule: 'postings per incident from the fold of domain.md, projection 1' };
+/** The projection of this version; a new way to compute figures gets the next number, and its activation is an event. */
+const PROJECTION = {
+  name: String(PROJECTION_VERSION),
+  rule: `postings per merge component from the fold of domain.md, with decisions, policies and boundary sets, projection ${PROJECTION_VERSION}`,
+};
 
 const WAIT_MS = 1000;
 
@@ -32,7 +37,7 @@ export async function openLog(pool: Pool, config: IngestConfig, logger: Logger):
       return await openNow(pool, config);
     } catch (error) {
       if (error instanceof MasterKeyError) throw new StartupError(error.message, { cause: error });
-      if (!isTransient(error)) throw error;
+      if (!isTransient(error) && !(error instanceof ConcurrencyError)) throw error;
       logger.warn({ reason: String(error) }, 'waiting for the database');
       await sleep(WAIT_MS);
     }
@@ -53,6 +58,11 @@ async function openNow(
   });
   const partitions = new EventPartitions(pool);
   await partitions.prepareFor();
+  await activateProjection(
+    pool,
+    { logId: DEFAULT_LOG_ID, log, masterKey },
+    activated(PROJECTION.name, PROJECTION.rule),
+  );
   const secrets = await loadSecrets(pool, masterKey);
   const sources = sourcesOf(config);
   return { context: { logId: DEFAULT_LOG_ID, log, masterKey, secrets, sources }, partitions };

@@ -14,25 +14,46 @@ import type { Entry, Message } from './submission.js';
 /** More would make the answer larger than the request. */
 const ERRORS_MAX = 1000;
 
+/** Where a route sends to, and which CloudEvents types it takes. */
+export interface Taking {
+  topic: string;
+  types: readonly string[];
+}
+
 /** Ready for Kafka. */
 export interface CheckedMessage extends Message {
-  /** `<source>|<incident>`: one incident's messages keep their order. */
+  /** `<source>|<incident>`, or the series, trend or site: the messages about one thing keep their order. */
   key: string;
   value: string;
 }
 
+/** Members that say what a message is about, the most telling first; of a decision its first-named incident. */
+const SUBJECTS = [
+  'incident',
+  'survivor',
+  'a',
+  'rejection',
+  'reportId',
+  'seriesId',
+  'trendId',
+  'siteRef',
+  'event',
+  'name',
+];
+
 function subjectOf(data: Record<string, unknown>): string {
-  const incident = data['incident'];
-  const name =
-    typeof incident === 'object' && incident !== null
-      ? (incident as { ref?: unknown; id?: unknown })
-      : { id: incident };
-  const subject = [name.ref, name.id, data['rejection'], data['reportId']].find((part) => typeof part === 'string');
-  return typeof subject === 'string' ? subject : '';
+  for (const value of SUBJECTS.map((name) => data[name])) {
+    if (typeof value === 'string') return value;
+    if (typeof value !== 'object' || value === null) continue;
+    const { ref, id } = value as { ref?: unknown; id?: unknown };
+    if (typeof ref === 'string') return ref;
+    if (typeof id === 'string') return id;
+  }
+  return '';
 }
 
-function checkType(topic: string, type: string): Finding[] {
-  if (typeAllowedOn(topic, type)) return [];
+function checkType({ topic, types }: Taking, type: string): Finding[] {
+  if (typeAllowedOn(topic, type) && types.includes(type)) return [];
   return isKnownType(type)
     ? [
         {
@@ -44,9 +65,9 @@ function checkType(topic: string, type: string): Finding[] {
     : [{ pointer: '/type', code: 'TYPE_UNKNOWN', detail: 'is not a type of the contract' }];
 }
 
-function problemsOf(topic: string, entry: Entry, value: string, dataPointer: string): Finding[] {
+function problemsOf(taking: Taking, entry: Entry, value: string, dataPointer: string): Finding[] {
   if ('problems' in entry) return entry.problems;
-  const wrongType = checkType(topic, entry.message.type);
+  const wrongType = checkType(taking, entry.message.type);
   if (wrongType.length > 0) return wrongType;
   if (Buffer.byteLength(value) > MESSAGE_BYTES_MAX) {
     return [{ pointer: '', code: 'MESSAGE_TOO_LARGE', detail: `must have at most ${MESSAGE_BYTES_MAX} bytes` }];
@@ -75,7 +96,7 @@ export type DataPointer = '' | '/data';
  * @throws Problem INVALID_MESSAGE (MALFORMED_JSON) with every problem, SOURCE_NOT_ALLOWED
  */
 export function checkMessages(
-  topic: string,
+  taking: Taking,
   sources: TopicSources,
   { entries }: ReadSubmission,
   dataPointer: DataPointer,
@@ -88,14 +109,14 @@ export function checkMessages(
   const findings: Finding[] = [];
   for (const entry of entries) {
     const value = 'message' in entry ? JSON.stringify(entry.message.event) : '';
-    const problems = problemsOf(topic, entry, value, dataPointer);
+    const problems = problemsOf(taking, entry, value, dataPointer);
     findings.push(...problems.map((found) => ({ ...found, pointer: entry.at + found.pointer })));
     if (problems.length > 0 || !('message' in entry)) continue;
     const { message } = entry;
     checked.push({ ...message, value, key: `${message.source}|${subjectOf(message.data as Record<string, unknown>)}` });
   }
   if (findings.length > 0) refuse(findings);
-  const stranger = checked.find(({ source }) => !sourceAllowedOn(sources, topic, source));
+  const stranger = checked.find(({ source }) => !sourceAllowedOn(sources, taking.topic, source));
   if (stranger !== undefined) throw new Problem('SOURCE_NOT_ALLOWED', 'this source may not publish here');
   return checked;
 }

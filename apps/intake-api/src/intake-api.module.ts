@@ -1,6 +1,7 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { connectKafka } from '#app/kafka';
 import { createLogger, loadConfig } from '#app/runtime';
+import { AsyncApiController } from './async-api.controller.js';
 import { IntakeApiConfig, IntakeKafkaConfig } from './intake-api.config.js';
 import { Intake } from './intake.js';
 import { IntakeController } from './intake.controller.js';
@@ -8,7 +9,7 @@ import { MessageSender } from './message-sender.js';
 
 /** HTTP in, Kafka out. No database. */
 @Module({
-  controllers: [IntakeController],
+  controllers: [IntakeController, AsyncApiController],
   providers: [
     { provide: IntakeApiConfig, useFactory: () => loadConfig(IntakeApiConfig) },
     {

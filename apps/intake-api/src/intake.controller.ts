@@ -3,11 +3,19 @@ import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchem
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TOPICS, TYPES } from '#app/contract';
 import { ApiProblems } from '#app/http-edge';
-import { AcceptedDto, AcceptedListDto, DecisionParameters, ReportParameters } from './intake.dto.js';
-import { Intake, type Accepted } from './intake.js';
+import {
+  AcceptedDto,
+  AcceptedListDto,
+  AggregateParameters,
+  DecisionParameters,
+  ReportParameters,
+  SiteParameters,
+  TrendParameters,
+} from './intake.dto.js';
+import { type Accepted, Intake, type Route } from './intake.js';
 import type { Submission } from './submission.js';
 
-/** What both routes share in the OpenAPI document; the bodies are described in `openapi.ts`. */
+/** What the routes share in the OpenAPI document; the bodies are described in `openapi.ts`. */
 function Documented(summary: string): MethodDecorator {
   const decorators = [
     ApiOperation({ summary }),
@@ -45,6 +53,13 @@ function Documented(summary: string): MethodDecorator {
   };
 }
 
+const { REPORTS: topic } = TOPICS;
+const REPORTS: Route = { topic, type: TYPES.REPORT, types: [TYPES.REPORT, TYPES.REPORT_WITHDRAWN] };
+const AGGREGATES: Route = { topic, type: TYPES.AGGREGATE, types: [TYPES.AGGREGATE, TYPES.AGGREGATE_WITHDRAWN] };
+const TRENDS: Route = { topic, type: TYPES.TREND, types: [TYPES.TREND, TYPES.TREND_WITHDRAWN] };
+const SITES: Route = { topic, type: TYPES.SITE, types: [TYPES.SITE, TYPES.SITE_WITHDRAWN] };
+const DECISIONS: Route = { topic: TOPICS.DECISIONS, type: TYPES.DECISION, types: [TYPES.DECISION] };
+
 @ApiTags('intake')
 @ApiExtraModels(AcceptedDto, AcceptedListDto)
 @Controller('v1')
@@ -54,25 +69,66 @@ export class IntakeController {
   @Post('reports')
   @HttpCode(202)
   @Documented('Publish reports and withdrawals; one that is wrong, and none is sent')
-  async publishReports(
-    @Query() { source, type }: ReportParameters,
+  publishReports(
+    @Query() parameters: ReportParameters,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Accepted> {
-    const submission = { ...submissionOf(request), source, type };
-    return linked(reply, await this.intake.take(submission, { topic: TOPICS.REPORTS, type: TYPES.REPORT }));
+    return this.take(REPORTS, parameters, request, reply);
+  }
+
+  @Post('aggregates')
+  @HttpCode(202)
+  @Documented('Publish official figures and estimates, and their withdrawals')
+  publishAggregates(
+    @Query() parameters: AggregateParameters,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Accepted> {
+    return this.take(AGGREGATES, parameters, request, reply);
+  }
+
+  @Post('trends')
+  @HttpCode(202)
+  @Documented('Publish assertions without a number of their own, and their withdrawals')
+  publishTrends(
+    @Query() parameters: TrendParameters,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Accepted> {
+    return this.take(TRENDS, parameters, request, reply);
+  }
+
+  @Post('sites')
+  @HttpCode(202)
+  @Documented('Publish stock records such as mass graves, and their withdrawals')
+  publishSites(
+    @Query() parameters: SiteParameters,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Accepted> {
+    return this.take(SITES, parameters, request, reply);
   }
 
   @Post('decisions')
   @HttpCode(202)
-  @Documented('Send stewards’ decisions: REQUEUE, DISCARD, ERASE')
-  async sendDecisions(
-    @Query() { source }: DecisionParameters,
+  @Documented('Send stewards’ decisions of every kind')
+  sendDecisions(
+    @Query() parameters: DecisionParameters,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Accepted> {
-    const submission = { ...submissionOf(request), source };
-    return linked(reply, await this.intake.take(submission, { topic: TOPICS.DECISIONS, type: TYPES.DECISION }));
+    return this.take(DECISIONS, parameters, request, reply);
+  }
+
+  private async take(
+    route: Route,
+    { source, type }: DecisionParameters & { type?: string },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Accepted> {
+    const submission = { ...submissionOf(request), source, type };
+    return linked(reply, await this.intake.take(submission, route));
   }
 }
 

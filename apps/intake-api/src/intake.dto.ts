@@ -2,8 +2,6 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
 import { ATTRIBUTE_LIMITS, TYPES, URI_PATTERN } from '#app/contract';
 
-const REPORT_TYPES = [TYPES.REPORT, TYPES.REPORT_WITHDRAWN];
-
 /** CloudEvents attributes that plain data need beside the body. */
 export class DecisionParameters {
   @ApiPropertyOptional({
@@ -20,15 +18,24 @@ export class DecisionParameters {
   source?: string;
 }
 
-export class ReportParameters extends DecisionParameters {
-  @ApiPropertyOptional({
-    description: `CloudEvents type of plain data, ${TYPES.REPORT} when absent. A CloudEvent brings its own, and this is not read.`,
-    enum: REPORT_TYPES,
-  })
-  @IsOptional()
-  @IsIn(REPORT_TYPES)
-  type?: string;
+/** Attributes of plain data on a route that takes messages and their withdrawals. */
+function parametersFor(published: string, withdrawn: string) {
+  class Parameters extends DecisionParameters {
+    @ApiPropertyOptional({
+      description: `CloudEvents type of plain data, ${published} when absent. A CloudEvent brings its own, and this is not read.`,
+      enum: [published, withdrawn],
+    })
+    @IsOptional()
+    @IsIn([published, withdrawn])
+    type?: string;
+  }
+  return Parameters;
 }
+
+export class ReportParameters extends parametersFor(TYPES.REPORT, TYPES.REPORT_WITHDRAWN) {}
+export class AggregateParameters extends parametersFor(TYPES.AGGREGATE, TYPES.AGGREGATE_WITHDRAWN) {}
+export class TrendParameters extends parametersFor(TYPES.TREND, TYPES.TREND_WITHDRAWN) {}
+export class SiteParameters extends parametersFor(TYPES.SITE, TYPES.SITE_WITHDRAWN) {}
 
 /** Where a message lies in Kafka, and where to ask what became of it. */
 export class AcceptedDto {

@@ -13,10 +13,11 @@ import type { Submission } from './submission.js';
 
 export type Accepted = AcceptedDto | AcceptedListDto;
 
-/** Where a route sends to, and the CloudEvents type of its plain data. */
+/** Where a route sends to, the CloudEvents type of its plain data, and all types that it takes. */
 export interface Route {
   topic: string;
   type: string;
+  types: readonly string[];
 }
 
 /** HTTP in, Kafka out; nothing is kept here. */
@@ -49,10 +50,10 @@ export class Intake {
   }
 
   /** @throws Problem with a stable code when nothing, or not everything, could be sent */
-  async take(submission: Submission, { topic, type }: Route): Promise<Accepted> {
+  async take(submission: Submission, { topic, type, types }: Route): Promise<Accepted> {
     try {
       const read = readSubmission(submission, type);
-      const messages = checkMessages(topic, this.sources, read, isPlain(submission) ? '' : '/data');
+      const messages = checkMessages({ topic, types }, this.sources, read, isPlain(submission) ? '' : '/data');
       const placed = await this.sender.send(topic, messages, submission.headers['traceparent']?.[0]);
       this.sent.inc({ topic }, messages.length);
       const data = messages.map((message, index) => this.accepted(topic, message, placed[index]));

@@ -21,28 +21,43 @@ function bodies(events: Schema, plain: Schema): object {
   };
 }
 
+/** Messages of one CloudEvents type: the names of their schemas in the document, and the type. */
+const EVENTS = [
+  ['Report', TYPES.REPORT],
+  ['ReportWithdrawn', TYPES.REPORT_WITHDRAWN],
+  ['Aggregate', TYPES.AGGREGATE],
+  ['AggregateWithdrawn', TYPES.AGGREGATE_WITHDRAWN],
+  ['Trend', TYPES.TREND],
+  ['TrendWithdrawn', TYPES.TREND_WITHDRAWN],
+  ['Site', TYPES.SITE],
+  ['SiteWithdrawn', TYPES.SITE_WITHDRAWN],
+  ['Decision', TYPES.DECISION],
+] as const;
+
+const BODIES: Record<string, readonly string[]> = {
+  '/v1/reports': ['Report', 'ReportWithdrawn'],
+  '/v1/aggregates': ['Aggregate', 'AggregateWithdrawn'],
+  '/v1/trends': ['Trend', 'TrendWithdrawn'],
+  '/v1/sites': ['Site', 'SiteWithdrawn'],
+  '/v1/decisions': ['Decision'],
+};
+
+const anyOf = (schemas: Schema[]): Schema => (schemas.length === 1 && schemas[0] ? schemas[0] : { anyOf: schemas });
+
 /** Adds the bodies and the schemas generated from the DTOs, which are those that messages are validated with. */
 export function describeBodies(document: OpenAPIObject): OpenAPIObject {
   const schemas = {
     ...jsonSchemas(PREFIX),
-    ReportEvent: cloudEventSchema(TYPES.REPORT, ref('ReportV1')),
-    ReportWithdrawnEvent: cloudEventSchema(TYPES.REPORT_WITHDRAWN, ref('ReportWithdrawnV1')),
-    DecisionEvent: cloudEventSchema(TYPES.DECISION, ref('DecisionV1')),
+    ...Object.fromEntries(EVENTS.map(([name, type]) => [`${name}Event`, cloudEventSchema(type, ref(`${name}V1`))])),
   };
-  const reports = bodies(
-    { anyOf: [ref('ReportEvent'), ref('ReportWithdrawnEvent')] },
-    { anyOf: [ref('ReportV1'), ref('ReportWithdrawnV1')] },
-  );
-  const decisions = bodies(ref('DecisionEvent'), ref('DecisionV1'));
   const described = structuredClone(document) as OpenAPIObject & { paths: Record<string, { post?: object }> };
   described.components = {
     ...described.components,
     schemas: { ...described.components?.schemas, ...(schemas as object) },
   };
-  for (const [path, requestBody] of [
-    ['/v1/reports', reports],
-    ['/v1/decisions', decisions],
-  ] as const) {
+  for (const [path, names] of Object.entries(BODIES)) {
+    const events = anyOf(names.map((name) => ref(`${name}Event`)));
+    const requestBody = bodies(events, anyOf(names.map((name) => ref(`${name}V1`))));
     const operation = described.paths[path]?.post;
     if (operation !== undefined) Object.assign(operation, { requestBody });
   }

@@ -38,8 +38,9 @@ function take(
   sources = '*',
   topic: string = TOPICS.REPORTS,
 ): CheckedMessage[] {
-  const type = topic === TOPICS.DECISIONS ? TYPES.DECISION : TYPES.REPORT;
-  return checkMessages(topic, parseTopicSources(sources), readSubmission(given, type), pointer);
+  const types = topic === TOPICS.DECISIONS ? [TYPES.DECISION] : [TYPES.REPORT, TYPES.REPORT_WITHDRAWN];
+  const read = readSubmission(given, types[0] as string);
+  return checkMessages({ topic, types }, parseTopicSources(sources), read, pointer);
 }
 
 function refusal(work: () => unknown): [string, ...string[]] {
@@ -156,14 +157,14 @@ describe('what is refused', () => {
     ],
     ['a type of nobody', () => take(structured({ ...event, type: 'x' })), ['INVALID_MESSAGE', '/type TYPE_UNKNOWN']],
     [
-      'a type of a later version',
+      'a type of another route',
       () => take(structured({ ...event, type: TYPES.TREND })),
-      ['INVALID_MESSAGE', '/data TYPE_NOT_SUPPORTED'],
+      ['INVALID_MESSAGE', '/type TYPE_NOT_ALLOWED_ON_TOPIC'],
     ],
     [
-      'a decision of a later version',
-      () => take(plain({ kind: 'MERGE' }), '', '*', TOPICS.DECISIONS),
-      ['INVALID_MESSAGE', '/kind DECISION_NOT_SUPPORTED'],
+      'a decision without what its kind needs',
+      () => take(plain({ kind: 'MERGE', reason: 'r', by: 's' }), '', '*', TOPICS.DECISIONS),
+      ['INVALID_MESSAGE', '/survivor REQUIRED', '/absorbed REQUIRED'],
     ],
     [
       'a source that may not publish here',

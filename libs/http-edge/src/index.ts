@@ -1,3 +1,4 @@
+export { AsOfParameter } from './as-of-parameter.js';
 export { isFresh } from './caching.js';
 export type { Check, CheckResult, Checks, Readiness } from './checks.js';
 export { CSV_CONTENT_TYPE, type CsvColumn, type CsvOptions, toCsv } from './csv.js';

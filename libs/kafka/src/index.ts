@@ -1,3 +1,4 @@
+export { backOffMs } from './back-off.js';
 export { connectKafka, type Kafka, KafkaSettings } from './connection.js';
 export { clusterId, ensureTopics, readTopics, type TopicSpec } from './topics.js';
 export { createProducer, type OutgoingMessage, type Producer, type SentTo } from './producer.js';

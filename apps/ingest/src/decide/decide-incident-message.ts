@@ -4,6 +4,7 @@ import { refuse } from '../read-message/read-message.js';
 import type { RejectionCode } from '#app/contract';
 import type { Deliveries } from '../record-batch/deliveries.js';
 import type { KeyedIncidentMessage } from '../record-batch/keyed.js';
+import type { PlaceInSets } from '../place/active-boundary-sets.js';
 import type { Plan } from '../record-batch/plan.js';
 import type { Streams } from '../record-batch/streams.js';
 import { draftRejection } from '../reject/draft-rejection.js';
@@ -17,6 +18,7 @@ export interface Known {
   /** Report → the stream of the incident under which it was first recorded. */
   homes: Map<string, string>;
   secrets: LogSecrets;
+  placeInSets: PlaceInSets;
 }
 
 /** A report or withdrawal becomes an event, a counted duplicate, or a rejection. */
@@ -56,7 +58,7 @@ export function decideIncidentMessage(one: KeyedIncidentMessage, known: Known, p
     return;
   }
   const place = { streamVersion: known.streams.take(touch.stream), newReport: home === undefined ? one.report : null };
-  plan.events.push(draftIncidentEvent(one, decision.disposition, place, known.secrets));
+  plan.events.push(draftIncidentEvent(one, decision.disposition, place, known));
   known.homes.set(one.report, touch.stream);
   known.deliveries.register(delivery);
   known.incidents.add(touch.stream);

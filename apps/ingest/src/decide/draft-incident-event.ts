@@ -1,9 +1,9 @@
 import { type Disposition, checkReport } from '#app/domain';
-import { BOUNDARY_SET, placeReport } from '#app/geography';
 import { type LogSecrets, splitReason, splitReport, uuidV7 } from '#app/log';
+import type { PlaceInSets } from '../place/active-boundary-sets.js';
 import type { PlannedEvent } from '../record-batch/plan.js';
 import type { KeyedIncidentMessage } from '../record-batch/keyed.js';
-import { correlationOf, type ReportReading, type WithdrawalReading } from '../read-message/read-message.js';
+import { correlationOf, type ReadableReading } from '../read-message/read-message.js';
 import type { Message } from '../read-message/message.js';
 
 const NO_SUBJECTS: ReadonlyMap<string, string> = new Map();
@@ -13,40 +13,60 @@ export function draftIncidentEvent(
   { reading, delivery, touch }: KeyedIncidentMessage,
   disposition: Disposition,
   { streamVersion, newReport }: { streamVersion: number; newReport: string | null },
-  { pseudonymKey }: LogSecrets,
+  { secrets, placeInSets }: { secrets: LogSecrets; placeInSets: PlaceInSets },
 ): PlannedEvent {
   const { event, message } = reading;
-  const common = {
-    ...envelopeOf(reading),
-    stream: touch.stream,
-    streamVersion,
-    actor: `publisher:${event.source}`,
-    delivery,
-    reportId: touch.reportId,
-    newReport,
-  };
+  // Written out for each kind: spreading what they share costs more than all the rest of a draft.
+  const { id, causationId, correlationId, source, cursorId } = envelopeOf(reading);
+  const { stream, reportId } = touch;
+  const actor = `publisher:${event.source}`;
   if (reading.kind === 'withdrawal') {
     const { public: data, committed } = splitReason(reading.data);
     return {
-      draft: { ...common, type: 'ReportWithdrawn', data, committed },
+      draft: {
+        type: 'ReportWithdrawn',
+        data,
+        id,
+        causationId,
+        correlationId,
+        source,
+        cursorId,
+        stream,
+        streamVersion,
+        actor,
+        delivery,
+        reportId,
+        newReport,
+        committed,
+      },
       message,
       subjects: NO_SUBJECTS,
       refused: null,
     };
   }
   const report = reading.data;
-  const split = splitReport(report, pseudonymKey);
+  const split = splitReport(report, secrets.pseudonymKey);
   const { start, end, precision } = report.occurred;
   return {
     draft: {
-      ...common,
       type: 'ReportRecorded',
       data: {
         disposition,
         flags: checkReport(report),
-        placements: { [BOUNDARY_SET]: placeReport(report.place) },
+        placements: placeInSets(report.place),
         report: split.public,
       },
+      id,
+      causationId,
+      correlationId,
+      source,
+      cursorId,
+      stream,
+      streamVersion,
+      actor,
+      delivery,
+      reportId,
+      newReport,
       occurred: { end, precision, start },
       revision: report.revision,
       committed: split.committed,
@@ -58,7 +78,7 @@ export function draftIncidentEvent(
 }
 
 /** What every event says of the message that it comes from. */
-export function envelopeOf(reading: Pick<ReportReading | WithdrawalReading, 'event' | 'message'>): {
+export function envelopeOf(reading: Pick<ReadableReading, 'event' | 'message'>): {
   id: string;
   causationId: string | null;
   correlationId: string;

@@ -9,12 +9,36 @@ interface TargetRow {
   source: string | null;
 }
 
+/** What has committed values of a publisher or a steward. */
+const WITH_VALUES = [
+  'ReportRecorded',
+  'ReportWithdrawn',
+  'IncidentsMerged',
+  'MergeReverted',
+  'IncidentSplit',
+  'IncidentVerified',
+  'IncidentReclassified',
+  'IncidentRedated',
+  'IncidentRelocated',
+  'IncidentRetracted',
+  'IncidentReinstated',
+  'DuplicateRejected',
+  'AggregatePublished',
+  'AggregateWithdrawn',
+  'TrendAsserted',
+  'TrendWithdrawn',
+  'SiteRecorded',
+  'SiteWithdrawn',
+];
+
+// Of decisions too, whose reasons may tell of people, and of the stream of a series, a trend or a site, named by its id.
 const OF_INCIDENT = `
-  SELECT e.event_id AS "eventId", e.stream_id AS stream, e.ce_source AS source
+  SELECT e.event_id AS "eventId", s.stream_id AS stream, e.ce_source AS source
     FROM ledger.event_stream s
    CROSS JOIN LATERAL (
          SELECT i.* FROM ledger.event i WHERE i.log_id = s.log_id AND i.position = s.position LIMIT 1) e
-   WHERE s.log_id = $1 AND s.stream_id = $2 AND e.type IN ('ReportRecorded', 'ReportWithdrawn')`;
+   WHERE s.log_id = $1 AND s.stream_id = $2 AND e.type = ANY (string_to_array($3, chr(30)))
+   ORDER BY s.position`;
 
 // A report stays with its incident, so all its events are in one stream.
 const OF_REPORT = `
@@ -42,7 +66,7 @@ export async function findTargets(tx: ClientBase, logId: number, decision: Decis
   if (incident !== undefined && incident !== null) {
     const name = readIncidentName(incident);
     const stream = 'id' in name ? name.id : incidentIdOf(name.source, name.ref);
-    const { rows } = await tx.query<TargetRow>(OF_INCIDENT, [logId, stream]);
+    const { rows } = await tx.query<TargetRow>(OF_INCIDENT, [logId, stream, joined(WITH_VALUES)]);
     if (rows.length === 0) throw new DecisionRefused('DECISION_TARGET_UNKNOWN', '/incident', 'no such incident');
     return rows;
   }

@@ -3,7 +3,7 @@ import {
   type DecisionV1,
   decodeMessage,
   isKnownType,
-  isSupportedType,
+  type MessageType,
   type Problem,
   type RejectionCode,
   rejectionCodeOf,
@@ -13,7 +13,16 @@ import {
   typeAllowedOn,
   validateData,
 } from '#app/contract';
-import type { Report, ReportWithdrawnData } from '#app/domain';
+import type {
+  Aggregate,
+  AggregateWithdrawnData,
+  Report,
+  ReportWithdrawnData,
+  Site,
+  SiteWithdrawnData,
+  Trend,
+  TrendWithdrawnData,
+} from '#app/domain';
 import { inCanonicalOrder } from '#app/log';
 import type { Message } from './message.js';
 
@@ -46,6 +55,20 @@ interface Readable<Kind extends string, Data> {
 }
 export type ReportReading = Readable<'report', Report>;
 export type WithdrawalReading = Readable<'withdrawal', Withdrawal>;
+export type AggregateReading = Readable<'aggregate', Aggregate>;
+export type AggregateWithdrawalReading = Readable<'aggregate-withdrawal', AggregateWithdrawnData & { reason: string }>;
+export type TrendReading = Readable<'trend', Trend>;
+export type TrendWithdrawalReading = Readable<'trend-withdrawal', TrendWithdrawnData & { reason: string }>;
+export type SiteReading = Readable<'site', Site>;
+export type SiteWithdrawalReading = Readable<'site-withdrawal', SiteWithdrawnData & { reason: string }>;
+/** What is recorded beside incidents, each in a stream of its own. */
+export type OfficialReading =
+  | AggregateReading
+  | AggregateWithdrawalReading
+  | TrendReading
+  | TrendWithdrawalReading
+  | SiteReading
+  | SiteWithdrawalReading;
 export type DecisionReading = Readable<'decision', DecisionV1>;
 export interface RefusedReading {
   kind: 'refused';
@@ -56,8 +79,20 @@ export interface RefusedReading {
 }
 
 /** A message decoded and validated: what it says, or why it cannot be recorded. */
-export type Reading = ReportReading | WithdrawalReading | DecisionReading | RefusedReading;
-export type ReadableReading = Exclude<Reading, RefusedReading>;
+export type ReadableReading = ReportReading | WithdrawalReading | OfficialReading | DecisionReading;
+export type Reading = ReadableReading | RefusedReading;
+
+const KINDS: Record<MessageType, ReadableReading['kind']> = {
+  [TYPES.REPORT]: 'report',
+  [TYPES.REPORT_WITHDRAWN]: 'withdrawal',
+  [TYPES.AGGREGATE]: 'aggregate',
+  [TYPES.AGGREGATE_WITHDRAWN]: 'aggregate-withdrawal',
+  [TYPES.TREND]: 'trend',
+  [TYPES.TREND_WITHDRAWN]: 'trend-withdrawal',
+  [TYPES.SITE]: 'site',
+  [TYPES.SITE_WITHDRAWN]: 'site-withdrawal',
+  [TYPES.DECISION]: 'decision',
+};
 
 /** Decodes and validates one message. Pure: nothing recorded is looked at. */
 export function readMessage(message: Message, sources: TopicSources): Reading {
@@ -74,9 +109,8 @@ export function readMessage(message: Message, sources: TopicSources): Reading {
   if (refusal !== null) return refuse({ message, event }, refusal);
   // Sorted once for all that writes it or parts of it in canonical form: the content digest, the leaf, the seals.
   const data = inCanonicalOrder(decoded.data);
-  if (event.type === TYPES.REPORT) return { kind: 'report', message, event, data: data as Report };
-  if (event.type === TYPES.REPORT_WITHDRAWN) return { kind: 'withdrawal', message, event, data: data as Withdrawal };
-  return { kind: 'decision', message, event, data: data as DecisionV1 };
+  // Validated against the schema of its type, so its kind says what its data are.
+  return { kind: KINDS[event.type as MessageType], message, event, data } as ReadableReading;
 }
 
 /** A readable message that is refused after all. */
@@ -102,8 +136,7 @@ function unauthorized(event: CloudEvent, topic: string, sources: TopicSources): 
   const code = ((): RejectionCode | null => {
     if (!sourceAllowedOn(sources, topic, event.source)) return 'SOURCE_NOT_ALLOWED';
     if (!isKnownType(event.type)) return 'TYPE_UNKNOWN';
-    if (!typeAllowedOn(topic, event.type)) return 'TYPE_NOT_ALLOWED_ON_TOPIC';
-    return isSupportedType(event.type) ? null : 'TYPE_NOT_SUPPORTED';
+    return typeAllowedOn(topic, event.type) ? null : 'TYPE_NOT_ALLOWED_ON_TOPIC';
   })();
   return code === null ? null : { stage: 'AUTHORIZE', code, problems: [] };
 }

@@ -9,6 +9,7 @@ import { insertRejections, type RejectionRow } from '../reject/insert-rejections
 import { decideMessages } from './decide-batch.js';
 import { insertDuplicates } from './insert-duplicates.js';
 import { insertResolutions } from './insert-resolutions.js';
+import { ActiveBoundarySets } from '../place/active-boundary-sets.js';
 import { readKeyed } from './keyed.js';
 import type { Plan } from './plan.js';
 import { preparePlan } from './prepare-plan.js';
@@ -30,27 +31,36 @@ export class StaleCursorError extends Error {
 
 /** One batch, one transaction, in the order of architecture §3. */
 export class BatchRecorder {
+  private readonly boundarySets: ActiveBoundarySets;
+
   constructor(
     private readonly pool: Pool,
     private readonly context: IngestContext,
     private readonly crashAt: CrashAt,
-  ) {}
+  ) {
+    this.boundarySets = new ActiveBoundarySets(context.logId);
+  }
 
   /**
    * @throws StaleCursorError when the compare-and-set is lost; ConcurrencyError when a stream or a message was recorded
    * meanwhile; MessageUnrecordableError when one message is to be refused; whatever PostgreSQL says
    */
   async record(batch: KafkaBatch, forced: ForcedRefusals): Promise<Recorded> {
-    const context: AttemptContext = { ...this.context, forced };
-    const messages = batch.messages.map((record) => readKeyed(messageOf(batch, record), context));
+    const attempt = { ...this.context, forced };
+    const messages = batch.messages.map((record) => readKeyed(messageOf(batch, record), attempt));
     let committing = 0;
     const recorded = await withTransaction(this.pool, async (tx) => {
       const move = { from: batch.expected, to: batch.next };
       if (!(await advanceCursor(tx, batch.cursorId, move))) throw new StaleCursorError();
       this.crashAt('after-cursor');
+      const placeInSets = await this.boundarySets.hold(tx);
+      const context: AttemptContext = { ...attempt, placeInSets };
       const plan: Plan = { events: [], duplicates: [], resolutions: [] };
       await decideMessages(tx, messages, { context, plan });
       const prepared = await preparePlan(tx, plan, context);
+      // Let go of what the leaves were made of: while PostgreSQL works, the garbage collector would copy it again and again.
+      messages.length = 0;
+      plan.events.length = 0;
       await insertRejections(tx, prepared.rejections);
       await insertResolutions(tx, plan.resolutions);
       await insertDuplicates(tx, plan.duplicates);

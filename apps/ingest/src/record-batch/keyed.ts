@@ -1,8 +1,10 @@
 import { contentDigest, identityOf, incidentIdOf, type LogSecrets, reportNameOf } from '#app/log';
 import type { AttemptContext } from '../ingest-context.js';
+import { officialStreamOf } from '../decide/official-streams.js';
 import type { Message } from '../read-message/message.js';
 import {
   type DecisionReading,
+  type OfficialReading,
   type Reading,
   type Refusal,
   type RefusedReading,
@@ -26,6 +28,12 @@ export interface KeyedIncidentMessage {
   /** The publisher named the incident by its ledger id, so it must exist. */
   byId: boolean;
 }
+/** An aggregate, a trend, a site, or the withdrawal of one, with the stream that it belongs to. */
+export interface KeyedOfficial {
+  reading: OfficialReading;
+  delivery: Delivery;
+  stream: string;
+}
 export interface KeyedDecision {
   reading: DecisionReading;
   delivery: Delivery;
@@ -33,10 +41,10 @@ export interface KeyedDecision {
 export interface KeyedRefusal {
   reading: RefusedReading;
 }
-export type Keyed = KeyedIncidentMessage | KeyedDecision | KeyedRefusal;
+export type Keyed = KeyedIncidentMessage | KeyedOfficial | KeyedDecision | KeyedRefusal;
 
 /** Decodes, validates and keys one message, or refuses it because an earlier attempt could not record it. */
-export function readKeyed(message: Message, { sources, secrets, forced }: AttemptContext): Keyed {
+export function readKeyed(message: Message, { sources, secrets, forced }: Omit<AttemptContext, 'placeInSets'>): Keyed {
   const refused = forced.get(coordinatesKey(message.at));
   if (refused === undefined) return keyed(readMessage(message, sources), secrets);
   const refusal: Refusal = { stage: 'RECORD', code: refused.code, problems: [] };
@@ -67,6 +75,9 @@ function keyed(reading: Reading, { dedupKey }: LogSecrets): Keyed {
     digest: contentDigest(dedupKey, { type: event.type, data }),
   };
   if (reading.kind === 'decision') return { reading, delivery };
+  if (reading.kind !== 'report' && reading.kind !== 'withdrawal') {
+    return { reading, delivery, stream: officialStreamOf(reading) };
+  }
   const { incident, reportId } = reading.data;
   const byId = typeof incident.id === 'string';
   const stream = byId ? (incident.id as string) : incidentIdOf(event.source, incident.ref as string);
@@ -78,6 +89,10 @@ export function isIncidentMessage(one: Keyed): one is KeyedIncidentMessage {
   return 'touch' in one;
 }
 
-export function isReadable(one: Keyed): one is KeyedIncidentMessage | KeyedDecision {
+export function isOfficial(one: Keyed): one is KeyedOfficial {
+  return 'stream' in one;
+}
+
+export function isReadable(one: Keyed): one is Exclude<Keyed, KeyedRefusal> {
   return 'delivery' in one;
 }

@@ -96,7 +96,7 @@ export class Streams {
   }
 }
 
-/** JSON, because a source or a report id may hold any character. */
+/** A stream is a UUID, and a CloudEvents source holds no blank: the parts cannot be taken for one another. */
 function nameOf(stream: string, source: string, reportId: string): string {
-  return JSON.stringify([stream, source, reportId]);
+  return `${stream} ${source} ${reportId}`;
 }

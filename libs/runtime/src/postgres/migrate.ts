@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { repositoryRoot } from '../repository-root.js';
 
 const FOLDER = path.join('infra', 'postgres', 'migrations');
@@ -16,6 +16,8 @@ const LOCK = 4_711_001;
  * @returns the names of the files that were applied now
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
+  // Loaded here only: apps that never migrate are spared its 25 MB.
+  const { DataSource } = await import('typeorm');
   const source = new DataSource({
     type: 'postgres',
     url: databaseUrl,
