@@ -170,7 +170,7 @@ CREATE TABLE ledger.sealed (
   boxes text NOT NULL
 );
 
-CREATE TABLE read_model.balance_1 (
+CREATE TABLE read_model.balance_2 (
   boundary text NOT NULL,
   country text NOT NULL,
   month date NOT NULL,
@@ -194,6 +194,27 @@ CREATE TABLE read_model.balance_1 (
   best_valued integer NOT NULL
 ) WITH (fillfactor=70);
 
+CREATE TABLE read_model.candidate_2 (
+  a uuid NOT NULL,
+  b uuid NOT NULL,
+  from_position bigint NOT NULL,
+  to_position bigint,
+  score smallint NOT NULL,
+  body text NOT NULL
+);
+
+CREATE TABLE read_model.decision_2 (
+  incident_id uuid NOT NULL,
+  from_position bigint NOT NULL,
+  to_position bigint,
+  seq smallint NOT NULL,
+  event_id uuid NOT NULL,
+  kind text NOT NULL,
+  other uuid,
+  actor text NOT NULL,
+  body text NOT NULL
+);
+
 CREATE TABLE read_model.generation (
   generation integer NOT NULL,
   projection integer NOT NULL,
@@ -202,10 +223,11 @@ CREATE TABLE read_model.generation (
   "position" bigint NOT NULL DEFAULT '-1'::integer,
   balanced boolean NOT NULL,
   started_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-  live_since timestamp with time zone
+  live_since timestamp with time zone,
+  policy_override integer
 ) WITH (fillfactor=10);
 
-CREATE TABLE read_model.incident_version_1 (
+CREATE TABLE read_model.incident_version_2 (
   incident_id uuid NOT NULL,
   from_position bigint NOT NULL,
   to_position bigint,
@@ -232,15 +254,16 @@ CREATE TABLE read_model.incident_version_1 (
   flags text[] NOT NULL,
   reports integer NOT NULL,
   claimants integer NOT NULL,
-  figures text NOT NULL
+  figures text NOT NULL,
+  survivor uuid
 );
 
-CREATE TABLE read_model.moment_1 (
+CREATE TABLE read_model.moment_2 (
   recorded_at timestamp with time zone NOT NULL,
   "position" bigint NOT NULL
 );
 
-CREATE TABLE read_model.posting_1 (
+CREATE TABLE read_model.posting_2 (
   "position" bigint NOT NULL,
   d_lo bigint,
   d_hi bigint,
@@ -266,14 +289,26 @@ CREATE TABLE read_model.posting_1 (
   verification text NOT NULL,
   measure text NOT NULL,
   part text NOT NULL
-);
+) WITH (autovacuum_vacuum_insert_scale_factor=0.02, autovacuum_vacuum_insert_threshold=20000);
 
-CREATE TABLE read_model.publisher_1 (
+CREATE TABLE read_model.publisher_2 (
   publisher text NOT NULL,
   first_position bigint NOT NULL
 );
 
-CREATE TABLE read_model.report_1 (
+CREATE TABLE read_model.record_2 (
+  kind text NOT NULL,
+  key uuid NOT NULL,
+  stream uuid NOT NULL,
+  from_position bigint NOT NULL,
+  to_position bigint,
+  event_id uuid NOT NULL,
+  source text,
+  actor text NOT NULL,
+  body text NOT NULL
+);
+
+CREATE TABLE read_model.report_2 (
   incident_id uuid NOT NULL,
   from_position bigint NOT NULL,
   to_position bigint,
@@ -283,7 +318,8 @@ CREATE TABLE read_model.report_1 (
   report_id text NOT NULL,
   revision bigint NOT NULL,
   published_at timestamp with time zone,
-  body text
+  body text,
+  vague boolean NOT NULL
 );
 
 CREATE TABLE scratch.replay (
@@ -340,16 +376,19 @@ ALTER TABLE ledger.rejection_resolution ADD CONSTRAINT rejection_resolution_reje
 ALTER TABLE ledger.rejection_resolution ADD CONSTRAINT rejection_resolution_resolution_check CHECK ((resolution = ANY (ARRAY['REQUEUED'::text, 'DISCARDED'::text])));
 ALTER TABLE ledger.report_home ADD CONSTRAINT report_home_pkey PRIMARY KEY (report);
 ALTER TABLE ledger.sealed ADD CONSTRAINT sealed_pkey PRIMARY KEY (event_id, key_id);
-ALTER TABLE read_model.balance_1 ADD CONSTRAINT balance_1_pkey PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
+ALTER TABLE read_model.balance_2 ADD CONSTRAINT balance_2_pkey PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
+ALTER TABLE read_model.candidate_2 ADD CONSTRAINT candidate_2_pkey PRIMARY KEY (a, b, from_position);
+ALTER TABLE read_model.decision_2 ADD CONSTRAINT decision_2_pkey PRIMARY KEY (incident_id, from_position, seq);
 ALTER TABLE read_model.generation ADD CONSTRAINT generation_pkey PRIMARY KEY (generation);
 ALTER TABLE read_model.generation ADD CONSTRAINT generation_status_check CHECK ((status = ANY (ARRAY['BUILDING'::text, 'LIVE'::text, 'RETIRED'::text])));
-ALTER TABLE read_model.incident_version_1 ADD CONSTRAINT incident_version_1_pkey PRIMARY KEY (incident_id, from_position);
-ALTER TABLE read_model.incident_version_1 ADD CONSTRAINT incident_version_1_status_check CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'WITHDRAWN'::text])));
-ALTER TABLE read_model.moment_1 ADD CONSTRAINT moment_1_pkey PRIMARY KEY (recorded_at);
-ALTER TABLE read_model.moment_1 ADD CONSTRAINT moment_1_position_key UNIQUE ("position");
-ALTER TABLE read_model.publisher_1 ADD CONSTRAINT publisher_1_pkey PRIMARY KEY (publisher);
-ALTER TABLE read_model.report_1 ADD CONSTRAINT report_1_kind_check CHECK ((kind = ANY (ARRAY['REPORT'::text, 'WITHDRAWN'::text])));
-ALTER TABLE read_model.report_1 ADD CONSTRAINT report_1_pkey PRIMARY KEY (incident_id, from_position);
+ALTER TABLE read_model.incident_version_2 ADD CONSTRAINT incident_version_2_pkey PRIMARY KEY (incident_id, from_position);
+ALTER TABLE read_model.incident_version_2 ADD CONSTRAINT incident_version_2_status_check CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'WITHDRAWN'::text, 'RETRACTED'::text, 'MERGED'::text])));
+ALTER TABLE read_model.moment_2 ADD CONSTRAINT moment_2_pkey PRIMARY KEY (recorded_at);
+ALTER TABLE read_model.moment_2 ADD CONSTRAINT moment_2_position_key UNIQUE ("position");
+ALTER TABLE read_model.publisher_2 ADD CONSTRAINT publisher_2_pkey PRIMARY KEY (publisher);
+ALTER TABLE read_model.record_2 ADD CONSTRAINT record_2_pkey PRIMARY KEY (kind, key, from_position);
+ALTER TABLE read_model.report_2 ADD CONSTRAINT report_2_kind_check CHECK ((kind = ANY (ARRAY['REPORT'::text, 'WITHDRAWN'::text])));
+ALTER TABLE read_model.report_2 ADD CONSTRAINT report_2_pkey PRIMARY KEY (incident_id, from_position, event_id);
 ALTER TABLE scratch.replay ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE scratch.replay ADD CONSTRAINT replay_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'DONE'::text, 'FAILED'::text])));
 ALTER TABLE vault.key ADD CONSTRAINT key_pkey PRIMARY KEY (key_id);
@@ -383,20 +422,30 @@ CREATE UNIQUE INDEX rejection_resolution_pkey ON ledger.rejection_resolution USI
 CREATE UNIQUE INDEX report_home_pkey ON ledger.report_home USING btree (report);
 CREATE INDEX sealed_by_shared_key ON ledger.sealed USING btree (key_id) WHERE (key_id <> event_id);
 CREATE UNIQUE INDEX sealed_pkey ON ledger.sealed USING btree (event_id, key_id);
-CREATE UNIQUE INDEX balance_1_pkey ON read_model.balance_1 USING btree (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
+CREATE INDEX balance_2_of_totals ON read_model.balance_2 USING btree (boundary, country, month, admin1, measure, part, publisher) WHERE ((measure = ANY (ARRAY['INCIDENT'::text, 'FLAG'::text])) OR (part = 'TOTAL'::text));
+CREATE UNIQUE INDEX balance_2_pkey ON read_model.balance_2 USING btree (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
+CREATE INDEX candidate_2_by_b ON read_model.candidate_2 USING btree (b);
+CREATE UNIQUE INDEX candidate_2_pkey ON read_model.candidate_2 USING btree (a, b, from_position);
+CREATE UNIQUE INDEX decision_2_pkey ON read_model.decision_2 USING btree (incident_id, from_position, seq);
 CREATE UNIQUE INDEX generation_one_is_live ON read_model.generation USING btree ((true)) WHERE (status = 'LIVE'::text);
 CREATE UNIQUE INDEX generation_pkey ON read_model.generation USING btree (generation);
-CREATE INDEX incident_version_1_by_change ON read_model.incident_version_1 USING btree (from_position);
-CREATE INDEX incident_version_1_by_date ON read_model.incident_version_1 USING btree (start_date, incident_id);
-CREATE UNIQUE INDEX incident_version_1_pkey ON read_model.incident_version_1 USING btree (incident_id, from_position);
-CREATE INDEX moment_1_by_position ON read_model.moment_1 USING btree ("position");
-CREATE UNIQUE INDEX moment_1_pkey ON read_model.moment_1 USING btree (recorded_at);
-CREATE UNIQUE INDEX moment_1_position_key ON read_model.moment_1 USING btree ("position");
-CREATE INDEX posting_1_by_incident ON read_model.posting_1 USING btree (incident_id);
-CREATE INDEX posting_1_by_position ON read_model.posting_1 USING brin ("position") WITH (pages_per_range='16', autosummarize='on');
-CREATE INDEX posting_1_by_region ON read_model.posting_1 USING btree (boundary, country, month, admin1, "position");
-CREATE UNIQUE INDEX publisher_1_pkey ON read_model.publisher_1 USING btree (publisher);
-CREATE UNIQUE INDEX report_1_pkey ON read_model.report_1 USING btree (incident_id, from_position);
+CREATE INDEX incident_version_2_by_change ON read_model.incident_version_2 USING btree (from_position);
+CREATE INDEX incident_version_2_by_date ON read_model.incident_version_2 USING btree (start_date, incident_id, from_position);
+CREATE INDEX incident_version_2_dated_to_year ON read_model.incident_version_2 USING btree (start_date) WHERE (time_precision = 'YEAR'::text);
+CREATE INDEX incident_version_2_nearby ON read_model.incident_version_2 USING btree (start_date, read_model.cell_of(geo_precision, latitude, longitude)) WHERE (status = 'ACTIVE'::text);
+CREATE UNIQUE INDEX incident_version_2_pkey ON read_model.incident_version_2 USING btree (incident_id, from_position);
+CREATE UNIQUE INDEX moment_2_pkey ON read_model.moment_2 USING btree (recorded_at);
+CREATE UNIQUE INDEX moment_2_position_key ON read_model.moment_2 USING btree ("position");
+CREATE INDEX posting_2_by_figure ON read_model.posting_2 USING btree (boundary, country, month, admin1, measure, part, publisher, "position") INCLUDE (verification, incident_type, start_date, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi, d_conservative, d_median, d_max, d_latest, d_best, admin2) WHERE ((measure = ANY (ARRAY['INCIDENT'::text, 'FLAG'::text])) OR (part = 'TOTAL'::text));
+CREATE INDEX posting_2_by_incident ON read_model.posting_2 USING btree (incident_id);
+CREATE INDEX posting_2_by_part ON read_model.posting_2 USING btree (boundary, country, month, admin1, "position") WHERE (part <> 'TOTAL'::text);
+CREATE INDEX posting_2_by_position ON read_model.posting_2 USING brin ("position") WITH (pages_per_range='16', autosummarize='on');
+CREATE UNIQUE INDEX publisher_2_pkey ON read_model.publisher_2 USING btree (publisher);
+CREATE UNIQUE INDEX record_2_pkey ON read_model.record_2 USING btree (kind, key, from_position);
+CREATE INDEX record_2_standing ON read_model.record_2 USING btree (stream) WHERE (to_position IS NULL);
+CREATE INDEX report_2_by_publication ON read_model.report_2 USING btree (published_at);
+CREATE UNIQUE INDEX report_2_pkey ON read_model.report_2 USING btree (incident_id, from_position, event_id);
+CREATE INDEX report_2_vague ON read_model.report_2 USING btree (incident_id) WHERE (vague AND (to_position IS NULL));
 CREATE UNIQUE INDEX replay_one_at_a_time ON scratch.replay USING btree ((true)) WHERE (status = 'RUNNING'::text);
 CREATE UNIQUE INDEX replay_pkey ON scratch.replay USING btree (replay_id);
 CREATE UNIQUE INDEX key_pkey ON vault.key USING btree (key_id);
@@ -427,7 +476,28 @@ CREATE VIEW read_model.balance AS
     valued,
     best,
     best_valued
-   FROM read_model.balance_1;
+   FROM read_model.balance_2;
+
+CREATE VIEW read_model.candidate AS
+ SELECT a,
+    b,
+    from_position,
+    to_position,
+    score,
+    body
+   FROM read_model.candidate_2;
+
+CREATE VIEW read_model.decision AS
+ SELECT incident_id,
+    from_position,
+    to_position,
+    seq,
+    event_id,
+    kind,
+    other,
+    actor,
+    body
+   FROM read_model.decision_2;
 
 CREATE VIEW read_model.incident_version AS
  SELECT incident_id,
@@ -456,13 +526,14 @@ CREATE VIEW read_model.incident_version AS
     flags,
     reports,
     claimants,
-    figures
-   FROM read_model.incident_version_1;
+    figures,
+    survivor
+   FROM read_model.incident_version_2;
 
 CREATE VIEW read_model.moment AS
  SELECT recorded_at,
     "position"
-   FROM read_model.moment_1;
+   FROM read_model.moment_2;
 
 CREATE VIEW read_model.posting AS
  SELECT "position",
@@ -490,12 +561,24 @@ CREATE VIEW read_model.posting AS
     verification,
     measure,
     part
-   FROM read_model.posting_1;
+   FROM read_model.posting_2;
 
 CREATE VIEW read_model.publisher AS
  SELECT publisher,
     first_position
-   FROM read_model.publisher_1;
+   FROM read_model.publisher_2;
+
+CREATE VIEW read_model.record AS
+ SELECT kind,
+    key,
+    stream,
+    from_position,
+    to_position,
+    event_id,
+    source,
+    actor,
+    body
+   FROM read_model.record_2;
 
 CREATE VIEW read_model.report AS
  SELECT incident_id,
@@ -507,8 +590,9 @@ CREATE VIEW read_model.report AS
     report_id,
     revision,
     published_at,
-    body
-   FROM read_model.report_1;
+    body,
+    vague
+   FROM read_model.report_2;
 
 -- Functions
 
@@ -603,6 +687,12 @@ BEGIN
     USING ERRCODE = 'restrict_violation', HINT = 'A correction is a new event.';
 END $function$;
 
+CREATE OR REPLACE FUNCTION read_model.cell_of(geo_precision text, latitude double precision, longitude double precision)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (geo_precision = ANY (ARRAY['EXACT_POINT'::text, 'STREET_OR_LANDMARK'::text, 'NEIGHBOURHOOD'::text, 'SETTLEMENT'::text, 'NEAR_SETTLEMENT'::text])) THEN (((floor((latitude * (10)::double precision)))::integer * 3600) + (floor((longitude * (10)::double precision)))::integer) ELSE NULL::integer END;
+
 CREATE OR REPLACE FUNCTION read_model.create_indexes(schema_name text, suffix text)
  RETURNS void
  LANGUAGE plpgsql
@@ -611,14 +701,27 @@ DECLARE
   version_table text := 'incident_version_' || suffix;
   posting_table text := 'posting_' || suffix;
 BEGIN
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date, incident_id)', version_table || '_by_date', schema_name, version_table);
+  -- With the position, a list as of long ago passes over what came later without looking at it.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date, incident_id, from_position)', version_table || '_by_date', schema_name, version_table);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', version_table || '_by_change', schema_name, version_table);
+  -- Few, and asked for with every figure by month: what is dated only to a year stands in the month in which it starts.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date) WHERE time_precision = ''YEAR''', version_table || '_dated_to_year', schema_name, version_table);
+  -- Of what was published after a moment: which incidents must be folded again for publishedUntil.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (published_at)', 'report_' || suffix || '_by_publication', schema_name, 'report_' || suffix);
   -- Postings lie in the order of their positions: a block range index finds a range of them at no cost to writing.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING brin (position) WITH (pages_per_range = 16, autosummarize = on)', posting_table || '_by_position', schema_name, posting_table);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (incident_id)', posting_table || '_by_incident', schema_name, posting_table);
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (boundary, country, month, admin1, position)', posting_table || '_by_region', schema_name, posting_table);
-  -- "When was position P recorded?", asked with every answer as of a past position.
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (position)', 'moment_' || suffix || '_by_position', schema_name, 'moment_' || suffix);
+  -- Figures as of a past position are summed from this index alone, in its order, which is that of their groups. Only the
+  -- rows of totals, which are a quarter of all: figures by victim status take the narrow index below.
+  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I
+    (boundary, country, month, admin1, measure, part, publisher, position)
+    INCLUDE (verification, incident_type, start_date, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi,
+      d_conservative, d_median, d_max, d_latest, d_best, admin2)
+    WHERE measure IN ('INCIDENT', 'FLAG') OR part = 'TOTAL'$i$, posting_table || '_by_figure', schema_name, posting_table);
+  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (boundary, country, month, admin1, position)
+    WHERE part <> 'TOTAL'$i$, posting_table || '_by_part', schema_name, posting_table);
+  -- An index alone answers only for pages that a vacuum has seen: new postings are seen soon, at the cost of reading them once.
+  EXECUTE format('ALTER TABLE %I.%I SET (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_insert_threshold = 20000)', schema_name, posting_table);
 END $function$;
 
 CREATE OR REPLACE FUNCTION read_model.create_tables(schema_name text, suffix text, kind text)
@@ -626,7 +729,8 @@ CREATE OR REPLACE FUNCTION read_model.create_tables(schema_name text, suffix tex
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-  -- What a publisher's report says, as the fold reads it; open (to_position null) while it is active.
+  -- What a publisher's report says, as the fold reads it; open (to_position null) while it is active. incident_id is the
+  -- incident under which it was recorded; a merge or a split (table decision) may let it count elsewhere.
   -- kind WITHDRAWN is the tombstone of a reportId: it keeps a report that comes after its withdrawal from counting.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     incident_id uuid NOT NULL,
@@ -639,9 +743,52 @@ BEGIN
     revision bigint NOT NULL,
     published_at timestamptz,
     body text,
-    PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'report_' || suffix, kind);
+    vague boolean NOT NULL,
+    PRIMARY KEY (incident_id, from_position, event_id))$t$, schema_name, 'report_' || suffix, kind);
+  -- A new conversion policy folds again what counts by vague words, and those are few.
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (incident_id) WHERE vague AND to_position IS NULL', 'report_' || suffix || '_vague', schema_name, 'report_' || suffix);
   -- Nobody searches in them, and sampling long texts is what ANALYZE spends its time on.
   EXECUTE format('ALTER TABLE %I.%I ALTER body SET STATISTICS 0, ALTER event_id SET STATISTICS 0', schema_name, 'report_' || suffix);
+
+  -- What stewards decided of an incident, as the fold reads it; open while it stands. `other` is the incident at the
+  -- other end of a merge or a split: both ends have a row. seq tells rows of one event apart. actor is who decided.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    incident_id uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position bigint,
+    seq smallint NOT NULL,
+    event_id uuid NOT NULL,
+    kind text NOT NULL,
+    other uuid,
+    actor text NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (incident_id, from_position, seq))$t$, schema_name, 'decision_' || suffix, kind);
+
+  -- What stands beside the incidents: aggregates, trends, sites, activated policies and boundary sets, snapshots, rejected
+  -- duplicates. Open while it stands. key is unique among the open rows of a kind; stream is that of the events about it.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    kind text COLLATE "C" NOT NULL,
+    key uuid NOT NULL,
+    stream uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position bigint,
+    event_id uuid NOT NULL,
+    source text,
+    actor text NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (kind, key, from_position))$t$, schema_name, 'record_' || suffix, kind);
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (stream) WHERE to_position IS NULL', 'record_' || suffix || '_standing', schema_name, 'record_' || suffix);
+
+  -- Pairs of incidents that may be one, with the rule that found them; open while both count and nobody decided. a < b.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    a uuid NOT NULL,
+    b uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position bigint,
+    score smallint NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (a, b, from_position))$t$, schema_name, 'candidate_' || suffix, kind);
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (b)', 'candidate_' || suffix || '_by_b', schema_name, 'candidate_' || suffix);
 
   -- Every state of every incident: as-of lists and details, and the filters that postings do not carry.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
@@ -651,7 +798,7 @@ BEGIN
     version integer NOT NULL,
     publisher text NOT NULL,
     ref text,
-    status text NOT NULL CHECK (status IN ('ACTIVE', 'WITHDRAWN')),
+    status text NOT NULL CHECK (status IN ('ACTIVE', 'WITHDRAWN', 'RETRACTED', 'MERGED')),
     verification text NOT NULL,
     incident_type text NOT NULL,
     start_date date NOT NULL,
@@ -672,7 +819,11 @@ BEGIN
     reports integer NOT NULL,
     claimants integer NOT NULL,
     figures text NOT NULL,
+    -- The incident under which a MERGED one counts.
+    survivor uuid,
     PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'incident_version_' || suffix, kind);
+  -- Where candidate duplicates are looked for, while a batch is written: by day, and within the day by place.
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
   EXECUTE format('ALTER TABLE %I.%I ALTER figures SET STATISTICS 0, ALTER placements SET STATISTICS 0', schema_name, 'incident_version_' || suffix);
 
   -- The journal: signed changes of figures. '' = not placed at this level. measure INCIDENT counts incidents,
@@ -707,7 +858,8 @@ BEGIN
     measure text COLLATE "C" NOT NULL,
     part text COLLATE "C" NOT NULL)$t$, schema_name, 'posting_' || suffix, kind);
 
-  -- The sum of all postings, kept at the coarse grain that "the figure now" asks for.
+  -- The sum of all postings, kept at the coarse grain that "the figure now" asks for; month -infinity holds the sum over
+  -- all months, so that a figure of all time is a few rows.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     boundary text COLLATE "C" NOT NULL,
     country text COLLATE "C" NOT NULL,
@@ -732,8 +884,12 @@ BEGIN
     best_valued integer NOT NULL,
     PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part))
     WITH (fillfactor = 70)$t$, schema_name, 'balance_' || suffix, kind);
+  -- In the order of the groups of a figure, and without the victim statuses, which are most of the rows. No sum is in it, so
+  -- that only a new balance costs anything.
+  EXECUTE format($i$CREATE INDEX %1$I ON %2$I.%3$I (boundary, country, month, admin1, measure, part, publisher)
+    WHERE measure IN ('INCIDENT', 'FLAG') OR part = 'TOTAL'$i$, 'balance_' || suffix || '_of_totals', schema_name, 'balance_' || suffix);
 
-  -- The last position recorded at each moment: turns a time into a position.
+  -- The last position recorded at each moment: turns a time into a position, and a position into its time.
   EXECUTE format('CREATE %3$s TABLE %1$I.%2$I (recorded_at timestamptz PRIMARY KEY, position bigint NOT NULL UNIQUE)',
     schema_name, 'moment_' || suffix, kind);
   EXECUTE format('CREATE %3$s TABLE %1$I.%2$I (publisher text PRIMARY KEY, first_position bigint NOT NULL)',
@@ -758,7 +914,7 @@ AS $function$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['report', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
+  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
     EXECUTE format('DROP TABLE IF EXISTS %I.%I', schema_name, t || '_' || suffix);
   END LOOP;
 END $function$;
@@ -770,7 +926,7 @@ AS $function$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['report', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
+  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
     EXECUTE format('CREATE OR REPLACE VIEW read_model.%1$I AS SELECT * FROM read_model.%2$I', t, t || '_' || g);
   END LOOP;
   UPDATE read_model.generation SET status = 'RETIRED' WHERE status = 'LIVE' AND generation <> g;
@@ -856,20 +1012,21 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.sealed FOR EACH STATEMENT E
 -- function ledger.keep_head_in_order(): owner ledger_owner, default rights
 -- function ledger.position_at(smallint,timestamp with time zone): owner ledger_owner, default rights
 -- function ledger.refuse_change(): owner ledger_owner, default rights
+-- function read_model.cell_of(text,double precision,double precision): owner ledger_projector, default rights
 -- function read_model.create_indexes(text,text): owner ledger_projector, default rights
 -- function read_model.create_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.drop_generation(integer): owner ledger_projector, default rights
 -- function read_model.drop_tables(text,text): owner ledger_projector, default rights
 -- function read_model.make_live(integer): owner ledger_projector, default rights
--- schema ledger: owner ledger_owner, ledger_audit=U/ledger_owner ledger_ingest=U/ledger_owner ledger_owner=UC/ledger_owner ledger_projector=U/ledger_owner ledger_query=U/ledger_owner
+-- schema ledger: owner ledger_owner, ledger_audit=U/ledger_owner ledger_ingest=U/ledger_owner ledger_owner=UC/ledger_owner ledger_projector=U/ledger_owner ledger_query=U/ledger_owner ledger_relay=U/ledger_owner
 -- schema read_model: owner ledger_projector, ledger_audit=U/ledger_projector ledger_projector=UC/ledger_projector ledger_query=U/ledger_projector
 -- schema scratch: owner ledger_audit, default rights
 -- schema vault: owner ledger_owner, ledger_ingest=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
 -- sequence ledger.kafka_cursor_cursor_id_seq: owner ledger_owner, default rights
--- table ledger.delivery: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.duplicate: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.event: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.event_stream: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
+-- table ledger.delivery: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.duplicate: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.event: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.event_stream: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
 -- table ledger.event_stream_0: owner ledger_owner, default rights
 -- table ledger.event_stream_1: owner ledger_owner, default rights
 -- table ledger.event_stream_2: owner ledger_owner, default rights
@@ -878,25 +1035,31 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.sealed FOR EACH STATEMENT E
 -- table ledger.event_stream_5: owner ledger_owner, default rights
 -- table ledger.event_stream_6: owner ledger_owner, default rights
 -- table ledger.event_stream_7: owner ledger_owner, default rights
--- table ledger.head: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.kafka_cursor: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.rejection: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.rejection_resolution: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.report_home: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner
--- table ledger.sealed: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_query=r/ledger_owner
--- table read_model.balance_1: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table ledger.head: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.kafka_cursor: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.rejection: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.rejection_resolution: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.report_home: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.sealed: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_query=r/ledger_owner ledger_relay=r/ledger_owner
+-- table read_model.balance_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.candidate_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.decision_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.generation: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
--- table read_model.incident_version_1: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
--- table read_model.moment_1: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
--- table read_model.posting_1: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
--- table read_model.publisher_1: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
--- table read_model.report_1: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.incident_version_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.moment_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.posting_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.publisher_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.record_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.report_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table scratch.replay: owner ledger_audit, default rights
 -- table vault.key: owner ledger_owner, ledger_ingest=ard/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
 -- table vault.secret: owner ledger_owner, ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
 -- view read_model.balance: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- view read_model.candidate: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- view read_model.decision: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- view read_model.incident_version: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- view read_model.moment: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- view read_model.posting: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- view read_model.publisher: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- view read_model.record: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- view read_model.report: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector

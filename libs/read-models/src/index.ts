@@ -1,6 +1,8 @@
 export { differingTables, digests, type TableDigests } from './digest/digests.js';
 export type { DigestRange } from './digest/digest-queries.js';
+export { addIndexes, sumBalances } from './generations/build-steps.js';
 export { generations, liveGeneration } from './generations/generation-store.js';
+export { UnknownPolicyError } from './generations/generation-target.js';
 export type { OnProgress, Progress } from './generations/progress.js';
 export { rebuild, type RebuildOptions, type RebuildResult } from './generations/rebuild.js';
 export { RebuildDiffersError, RebuildRunningError } from './generations/rebuild-errors.js';
@@ -13,7 +15,8 @@ export {
 } from './generations/replay.js';
 export { LiveProjection, type StepOutcome } from './live/live-projection.js';
 export { LogGapError } from './project/event-pages.js';
-export { ProjectionTarget, projectBatch } from './project/project-batch.js';
+export { ProjectionTarget, projectBatch, type TargetOptions } from './project/project-batch.js';
+export type { CandidateChange } from './project/batch-rows.js';
 export { type ProjectionEvent, projectionEventOf } from './project/projection-event.js';
 export { type Tables, tablesOf, tablesOfGeneration } from './project/tables.js';
 export { UnfoldableEventError } from './project/unfoldable-event-error.js';
@@ -21,13 +24,22 @@ export type { VersionFigures } from './project/version-columns.js';
 export {
   type GenerationRow,
   type IncidentVersionRow,
-  POLICY_VERSION,
-  PROJECTION_VERSION,
   READ_MODEL_TABLES,
   type ReadModelTable,
   type ReportRow,
 } from './rows.js';
-export { type AsOf, type AsOfRequest, type AsOfResult, isCivilDate, parseAsOf, resolveAsOf } from './read/as-of.js';
+export { policyOf } from './project/standing-policy.js';
+export {
+  type AsOf,
+  AS_OF_FORMS,
+  type AsOfRequest,
+  type AsOfResult,
+  type AsOfSource,
+  isCivilDate,
+  parseAsOf,
+  positionAsOf,
+  resolveAsOf,
+} from './read/as-of/as-of.js';
 export {
   type Dimension,
   DIMENSIONS,
@@ -36,15 +48,22 @@ export {
   PERIODS,
   type RegionLevel,
   regionLevelOf,
-} from './read/dimension.js';
-export type { FigureCell } from './read/figure-cell.js';
+} from './read/figures/dimension.js';
 export {
-  CELLS_MAX,
-  chooseSource,
-  type FigureRequest,
-  type FigureSource,
-  readFigureCells,
-} from './read/figure-cells.js';
+  type Candidate,
+  type CandidateFilter,
+  type CandidateKey,
+  type CandidateSide,
+  countCandidates,
+  type OpenCandidates,
+  readCandidatePage,
+  readCountsUnder,
+  readOpenCandidates,
+} from './read/duplicates/candidates.js';
+export { cellKey, countedFigures } from './read/figures/counted-figures.js';
+export type { FigureCell } from './read/figures/figure-cell.js';
+export { CELLS_MAX, type FigureRequest, readFigureCells } from './read/figures/figure-cells.js';
+export { chooseSource, type FigureSource } from './read/figures/figure-source.js';
 export {
   type FigureShape,
   type GroupFigures,
@@ -52,27 +71,44 @@ export {
   type MeasureSums,
   type PlacedOnlyTo,
   shownMeasures,
-} from './read/figures.js';
-export type { DateRule, IncidentFilter, RegionFilter } from './read/incident-filter.js';
+} from './read/figures/figures.js';
+export type { DateRule, IncidentFilter, RegionFilter } from './read/incidents/incident-filter.js';
+export { type BoundingBox, type Circle, isLocated } from './read/incidents/drawn-area.js';
 export {
-  type BoundingBox,
-  type Circle,
   countIncidents,
   INCIDENT_SORTS,
   type IncidentKey,
   type IncidentListRequest,
   type IncidentPage,
   type IncidentSort,
-  isLocated,
   readIncidentPage,
-} from './read/incident-list.js';
+} from './read/incidents/incident-list.js';
 export {
   readIncident,
   readPublishers,
-  readReports,
   readSealedPointers,
-  type RecordedReport,
   type SealedPointer,
-} from './read/incident-reports.js';
-export type { IncidentState } from './read/incident-row.js';
-export { nextPeriod, periodEnd, periodKey, periodStart } from './read/period-key.js';
+} from './read/incidents/incident-reports.js';
+export { INCIDENT_STATUSES, type IncidentState } from './read/incidents/incident-row.js';
+export {
+  type OfficialName,
+  type OfficialRecord,
+  type OfficialRecordKind,
+  readOfficial,
+  readOfficialNames,
+} from './read/official/official.js';
+export {
+  type ChangeKey,
+  countChanges,
+  type IncidentChange,
+  readChanges,
+} from './read/changes/changes.js';
+export { CHANGE_REASONS, type ChangeCause, decisionNamed, readCauses } from './read/changes/reasons.js';
+export { matchesFilter } from './read/incidents/incident-matching.js';
+export { type ActiveBoundarySet, readBoundarySets } from './read/as-of/boundary-sets.js';
+export { readDecisions, type RecordedDecision } from './read/incidents/decisions.js';
+export { readSnapshots, type Snapshot } from './read/as-of/snapshots.js';
+export { Components, type ReportRevision } from './read/publication/components.js';
+export { readPolicy } from './read/as-of/policy.js';
+export { Publication } from './read/publication/publication.js';
+export { nextPeriod, periodEnd, periodKey, periodStart } from './read/figures/period-key.js';

@@ -2,7 +2,7 @@ import type { Verification } from '#app/domain';
 
 /**
  * The rows of the read model as `pg` returns them through `createPool` of #app/runtime: bigint as number, civil dates as
- * YYYY-MM-DD. Columns: infra/postgres/migrations/0002_create_read_model.sql.
+ * YYYY-MM-DD. Columns: infra/postgres/migrations/0004_project_decisions.sql.
  */
 export interface ReportRow {
   incident_id: string;
@@ -17,6 +17,8 @@ export interface ReportRow {
   published_at: Date | null;
   /** JSON of ReportRecordedData; null for a withdrawal. */
   body: string | null;
+  /** Whether a claim of it counts by a vague word, and therefore by the conversion policy. */
+  vague: boolean;
 }
 
 export interface IncidentVersionRow {
@@ -26,8 +28,11 @@ export interface IncidentVersionRow {
   version: number;
   publisher: string;
   ref: string | null;
-  /** WITHDRAWN: no report is left. The attributes are then the last known ones; figures are empty. */
-  status: 'ACTIVE' | 'WITHDRAWN';
+  /**
+   * WITHDRAWN: no report is left; the attributes are then the last known ones, and figures are empty.
+   * RETRACTED: by a steward; counts nowhere. MERGED: counts under `survivor`.
+   */
+  status: 'ACTIVE' | 'WITHDRAWN' | 'RETRACTED' | 'MERGED';
   verification: Verification;
   incident_type: string;
   start_date: string;
@@ -51,12 +56,52 @@ export interface IncidentVersionRow {
   claimants: number;
   /** JSON of `VersionFigures`. */
   figures: string;
+  survivor: string | null;
+}
+
+/** Something that stands beside the incidents; `body` is JSON whose shape `kind` tells. */
+export interface RecordRow {
+  kind: RecordKind;
+  /** Names the thing, whatever it says; unique among the rows of a kind that stand. */
+  key: string;
+  /** The stream of the events about it: that of a series, a trend or a site, else the log's own. */
+  stream: string;
+  from_position: number;
+  to_position: number | null;
+  event_id: string;
+  /** CloudEvents source; null for what the system or a steward recorded. */
+  source: string | null;
+  /** Who recorded it, as the leaf names it: a steward, a publisher, or the ledger itself. */
+  actor: string;
+  body: string;
+}
+export type RecordKind =
+  | 'AGGREGATE'
+  | 'TREND'
+  | 'SITE'
+  | 'POLICY'
+  | 'BOUNDARY'
+  | 'PROJECTION'
+  | 'SNAPSHOT'
+  | 'DUPLICATE_REJECTED';
+
+/** Two incidents that may be one. */
+export interface CandidateRow {
+  a: string;
+  b: string;
+  from_position: number;
+  to_position: number | null;
+  score: number;
+  body: string;
 }
 
 export interface GenerationRow {
   generation: number;
   projection: number;
+  /** Number of the conversion policy in force at the checkpoint. */
   policy: number;
+  /** The policy under which the generation is folded, whatever the log activates; null = as the log says. */
+  policy_override: number | null;
   status: 'BUILDING' | 'LIVE' | 'RETIRED';
   position: number;
   balanced: boolean;
@@ -65,10 +110,15 @@ export interface GenerationRow {
 }
 
 /** The tables that every generation has; their views without a number show the live one. */
-export const READ_MODEL_TABLES = ['report', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] as const;
+export const READ_MODEL_TABLES = [
+  'report',
+  'decision',
+  'record',
+  'candidate',
+  'incident_version',
+  'posting',
+  'balance',
+  'moment',
+  'publisher',
+] as const;
 export type ReadModelTable = (typeof READ_MODEL_TABLES)[number];
-
-/** Version of the rules that turn events into rows; a change of it is an event (architecture §4). */
-export const PROJECTION_VERSION = 1;
-/** Version of the conversion policy that the fold uses. */
-export const POLICY_VERSION = 1;

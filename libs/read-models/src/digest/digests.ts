@@ -1,10 +1,13 @@
 import type { ClientBase } from 'pg';
 import type { Tables } from '../project/tables.js';
 import { READ_MODEL_TABLES, type ReadModelTable } from '../rows.js';
-import { type DigestRange, digestQuery } from './digest-queries.js';
+import { checksumQuery, type DigestRange, digestQuery } from './digest-queries.js';
 
 /** In hex: SHA-256 over the ordered SHA-256 hashes of a table's rows (digest-queries.ts). */
 export type TableDigests = Record<ReadModelTable, string>;
+
+/** By table: how many rows, and two combinations of their 64-bit hashes (digest-queries.ts). */
+export type TableChecksums = Record<ReadModelTable, string>;
 
 /**
  * Digests of a set of tables as they were at a position: two generations with the same digests hold the same rows.
@@ -15,20 +18,27 @@ export type TableDigests = Record<ReadModelTable, string>;
  */
 export async function digests(db: ClientBase, tables: Tables, range: DigestRange = {}): Promise<TableDigests> {
   const found = {} as TableDigests;
-  for (const table of READ_MODEL_TABLES) found[table] = await digestOf(db, table, { tables, range });
+  for (const table of READ_MODEL_TABLES) found[table] = await ask(db, digestQuery(table, tables, range));
   return found;
 }
 
-export async function digestOf(
+/** The same for checksums, of these tables only. */
+export async function checksums(
   db: ClientBase,
-  table: ReadModelTable,
-  { tables, range }: { tables: Tables; range: DigestRange },
-): Promise<string> {
-  const { rows } = await db.query<{ digest: string }>(digestQuery(table, tables, range));
+  tables: Tables,
+  { range, of }: { range: DigestRange; of: readonly ReadModelTable[] },
+): Promise<Partial<TableChecksums>> {
+  const found: Partial<TableChecksums> = {};
+  for (const table of of) found[table] = await ask(db, checksumQuery(table, tables, range));
+  return found;
+}
+
+async function ask(db: ClientBase, query: string): Promise<string> {
+  const { rows } = await db.query<{ digest: string }>(query);
   return (rows[0] as { digest: string }).digest;
 }
 
-/** The tables whose digests differ. */
+/** The tables whose digests, or checksums, differ. */
 export function differingTables(a: Partial<TableDigests>, b: Partial<TableDigests>): ReadModelTable[] {
   return READ_MODEL_TABLES.filter((table) => a[table] !== b[table]);
 }

@@ -20,14 +20,28 @@ export async function addIndexes(pool: Pool, generation: number): Promise<void> 
   const { incident_version, posting, report } = tablesOfGeneration(generation);
   await withTransaction(pool, async (tx) => {
     await tx.query('SET LOCAL default_statistics_target = 30');
-    await tx.query(`ANALYZE ${report}, ${incident_version}, ${posting}`);
+    await tx.query(`ANALYZE ${report}, ${incident_version}`);
   });
+  await vacuum(pool, posting);
+}
+
+/** Figures are summed from an index alone, which needs pages that a vacuum has seen. No transaction may be open. */
+async function vacuum(pool: Pool, table: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('SET statement_timeout = 0');
+    await client.query(`VACUUM (ANALYZE) ${table}`);
+    await client.query('RESET statement_timeout');
+  } finally {
+    client.release();
+  }
 }
 
 export async function sumBalances(pool: Pool, target: ProjectionTarget, generation: number): Promise<void> {
   await withTransaction(pool, async (tx) => {
     await tx.query("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0");
     await tx.query(fillBalances(target.tables));
+    await tx.query(`ANALYZE ${target.tables.balance}`);
     await tx.query('UPDATE read_model.generation SET balanced = true WHERE generation = $1', [generation]);
   });
   target.balanced = true;

@@ -15,7 +15,7 @@ export interface LoadOptions {
   signal?: AbortSignal | undefined;
   meter: ProgressMeter;
   /** Moves the checkpoint of the target in the transaction of the page; throws when somebody else has. */
-  advance: (tx: ClientBase, page: EventPage) => Promise<void>;
+  advance: (tx: ClientBase, page: EventPage, policy: number) => Promise<void>;
 }
 
 /**
@@ -27,6 +27,7 @@ export async function loadEvents(pool: Pool, target: ProjectionTarget, options: 
   let written = Promise.resolve(after);
   try {
     for await (const page of eventPages(pool, { after, signal, ...(upTo === undefined ? {} : { upTo }) })) {
+      if (page.alone) await written;
       const rows = await foldEvents(pool, target, page.events);
       await written;
       written = writePage(pool, target, { page, rows, advance }).then((last) => {
@@ -35,6 +36,7 @@ export async function loadEvents(pool: Pool, target: ProjectionTarget, options: 
       });
       // It is awaited after the next page is folded; until then a failure is nobody's.
       written.catch(() => undefined);
+      if (page.alone) await written;
     }
     return await written;
   } catch (error) {
@@ -54,7 +56,7 @@ async function writePage(pool: Pool, target: ProjectionTarget, { page, rows, adv
   await withTransaction(pool, async (tx) => {
     await tx.query(NO_WAIT_FOR_DISK);
     await writeBatch(tx, target.tables, rows);
-    await advance(tx, page);
+    await advance(tx, page, rows.policy);
   });
   return page.last;
 }

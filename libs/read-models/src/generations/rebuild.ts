@@ -1,13 +1,13 @@
+import { PROJECTION_VERSION } from '#app/domain';
 import { withTransaction } from '#app/runtime';
 import type { ClientBase, Pool } from 'pg';
-import type { TableDigests } from '../digest/digests.js';
-import { ProjectionTarget } from '../project/project-batch.js';
-import { tablesOfGeneration } from '../project/tables.js';
-import { type GenerationRow, POLICY_VERSION, PROJECTION_VERSION, type ReadModelTable } from '../rows.js';
+import type { TableChecksums } from '../digest/digests.js';
+import { type GenerationRow, type ReadModelTable } from '../rows.js';
 import { addIndexes, eventsInLog, sumBalances } from './build-steps.js';
 import { type Comparison, compareWithLive } from './comparison.js';
 import { exclusively } from './exclusive.js';
-import { createGeneration, dropGeneration, generations, moveCheckpoint } from './generation-store.js';
+import { overridingPolicy, targetOf } from './generation-target.js';
+import { createGeneration, dropGeneration, generations, liveOf, moveCheckpoint } from './generation-store.js';
 import { loadEvents } from './load.js';
 import { type OnProgress, ProgressMeter } from './progress.js';
 import { RebuildDiffersError, RebuildRunningError } from './rebuild-errors.js';
@@ -22,6 +22,11 @@ export interface RebuildOptions {
   fresh?: boolean;
   /** Switch even when the rebuilt tables differ from the live ones: the way out when the live ones are damaged. */
   acceptDifferences?: boolean;
+  /**
+   * Number of the conversion policy to fold under from now on, whatever the log activates; null: as the log says again.
+   * Absent: as the live figures are. Figures under another policy are not comparable: nothing is compared then.
+   */
+  policyOverride?: number | null | undefined;
 }
 
 export interface RebuildResult {
@@ -34,9 +39,9 @@ export interface RebuildResult {
   seconds: number;
   /** Position at which an interrupted rebuild was taken up; null for one from the beginning. */
   resumedAfter: number | null;
-  /** Digests as of `comparedAt`, and the tables whose live digest differs; null when the versions are not comparable. */
+  /** Checksums as of `comparedAt`, and the tables whose live checksum differs; null when the versions are not comparable. */
   comparedAt: number | null;
-  digests: TableDigests | null;
+  checksums: TableChecksums | null;
   differing: ReadModelTable[];
 }
 
@@ -47,7 +52,7 @@ const REBUILD_LOCK = 4_711_002;
  * Fills a new generation beside the live one from the log, proves that both hold the same rows, and switches readers to
  * it in one transaction, while events keep arriving. Resumes what an interrupted rebuild has left.
  *
- * @throws RebuildRunningError, RebuildDiffersError, UnfoldableEventError, LogGapError, or the signal's reason
+ * @throws UnknownPolicyError, RebuildRunningError, RebuildDiffersError, UnfoldableEventError, LogGapError, or the signal's reason
  */
 export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
   const lock = { key: REBUILD_LOCK, busy: () => new RebuildRunningError() };
@@ -56,8 +61,8 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
 
 async function rebuildLocked(options: RebuildOptions): Promise<RebuildResult> {
   const { pool, signal } = options;
-  const building = await buildingGeneration(pool, options.fresh ?? false);
-  const target = new ProjectionTarget(tablesOfGeneration(building.generation), building.balanced);
+  const building = await buildingGeneration(pool, options);
+  const target = await targetOf(pool, building);
   const meter = new ProgressMeter(building.position + 1, await eventsInLog(pool), options.onProgress);
   const load = (after: number, upTo?: number): Promise<number> =>
     loadEvents(pool, target, {
@@ -100,27 +105,30 @@ async function rebuildLocked(options: RebuildOptions): Promise<RebuildResult> {
     seconds: meter.seconds,
     resumedAfter: building.position >= 0 ? building.position : null,
     comparedAt: comparison?.position ?? null,
-    digests: comparison?.rebuilt ?? null,
+    checksums: comparison?.rebuilt ?? null,
     differing: comparison?.differing ?? [],
   };
 }
 
 /** The generation to fill: what an interrupted rebuild left if it fits and is wanted, else a new one. */
-async function buildingGeneration(pool: Pool, fresh: boolean): Promise<GenerationRow> {
+async function buildingGeneration(pool: Pool, { fresh, policyOverride }: RebuildOptions): Promise<GenerationRow> {
   return withTransaction(pool, async (tx) => {
-    const left = (await generations(tx)).filter(({ status }) => status === 'BUILDING');
-    const resumable = fresh
-      ? undefined
-      : left.find(({ projection, policy }) => projection === PROJECTION_VERSION && policy === POLICY_VERSION);
-    for (const { generation } of left) if (generation !== resumable?.generation) await dropGeneration(tx, generation);
-    return resumable ?? (await createGeneration(tx));
+    const all = await generations(tx);
+    const override = policyOverride === undefined ? liveOf(all).policy_override : policyOverride;
+    // Before anything is dropped or made for a policy that nobody knows.
+    await overridingPolicy(tx, override);
+    const left = all.filter(({ status }) => status === 'BUILDING');
+    const resumable = left.find((row) => row.projection === PROJECTION_VERSION && row.policy_override === override);
+    const resumed = fresh === true ? undefined : resumable;
+    for (const { generation } of left) if (generation !== resumed?.generation) await dropGeneration(tx, generation);
+    return resumed ?? (await createGeneration(tx, override));
   });
 }
 
 const advancing =
   (generation: number) =>
-  async (tx: ClientBase, page: { after: number; last: number }): Promise<void> => {
-    const moved = await moveCheckpoint(tx, generation, { from: page.after, to: page.last });
+  async (tx: ClientBase, page: { after: number; last: number }, policy: number): Promise<void> => {
+    const moved = await moveCheckpoint(tx, generation, { from: page.after, to: page.last, policy });
     if (!moved) throw new RebuildRunningError();
   };
 

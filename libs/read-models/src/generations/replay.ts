@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { withTransaction } from '#app/runtime';
 import type { Pool } from 'pg';
 import { differingTables, digests, type TableDigests } from '../digest/digests.js';
+import { overridingPolicy } from './generation-target.js';
 import { ProjectionTarget } from '../project/project-batch.js';
 import { type Tables, tablesOf, tablesOfGeneration } from '../project/tables.js';
 import type { ReadModelTable } from '../rows.js';
@@ -15,6 +16,8 @@ export interface ReplayOptions {
   pool: Pool;
   /** The last position to replay. */
   upTo: number;
+  /** Number of the conversion policy to fold under whatever the log activates; absent: as the log says. */
+  policyOverride?: number | undefined;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -56,7 +59,8 @@ const REPLAY_LOCK = 4_711_003;
  * Folds the log up to a position into tables of its own, by the code that projects live, compares them with the live
  * ones as of that position, and drops them.
  *
- * @throws ReplayBeyondFiguresError, ReplayRunningError, UnfoldableEventError, LogGapError, or the signal's reason
+ * Under another policy the tables differ where a vague word counts; `differing` then says which.
+ * @throws UnknownPolicyError, ReplayBeyondFiguresError, ReplayRunningError, UnfoldableEventError, LogGapError, or the signal's reason
  */
 export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
   const { position } = await liveGeneration(options.pool);
@@ -67,13 +71,14 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
   });
 }
 
-async function replayLocked({ pool, upTo, onProgress, signal }: ReplayOptions): Promise<ReplayOutcome> {
+async function replayLocked({ pool, upTo, policyOverride, onProgress, signal }: ReplayOptions): Promise<ReplayOutcome> {
+  const policy = await overridingPolicy(pool, policyOverride ?? null);
   const suffix = `r${randomBytes(6).toString('hex')}`;
   const tables = tablesOf(SCHEMA, suffix);
   await pool.query("SELECT read_model.create_tables($1, $2, 'UNLOGGED')", [SCHEMA, suffix]);
   try {
     const meter = new ProgressMeter(0, upTo + 1, onProgress);
-    const target = new ProjectionTarget(tables, false);
+    const target = new ProjectionTarget(tables, { balanced: false, policyOverride: policy });
     const reached = await loadEvents(pool, target, {
       after: -1,
       upTo,

@@ -1,10 +1,10 @@
 import { withTransaction } from '#app/runtime';
 import type { ClientBase, Pool } from 'pg';
-import { differingTables, digestOf, digests } from '../digest/digests.js';
+import { checksums, differingTables } from '../digest/digests.js';
 import { PageSize, readPage } from '../project/event-pages.js';
 import { type ProjectionTarget, projectBatch } from '../project/project-batch.js';
 import { type Tables, tablesOfGeneration } from '../project/tables.js';
-import type { GenerationRow, ReadModelTable } from '../rows.js';
+import { type GenerationRow, READ_MODEL_TABLES, type ReadModelTable } from '../rows.js';
 import type { Comparison } from './comparison.js';
 import { lockLiveGeneration, moveCheckpoint } from './generation-store.js';
 import { RebuildDiffersError } from './rebuild-errors.js';
@@ -50,13 +50,17 @@ async function catchUp(
 ): Promise<number> {
   const size = new PageSize();
   let reached = position;
+  let { policy } = building;
   while (reached < atLeast) {
     const page = await readPage(pool, { after: reached, upTo: atLeast }, size);
     if (page === null) throw new Error(`the log ends at ${reached}, before the live checkpoint ${atLeast}`);
-    await projectBatch(tx, target, page.events);
+    ({ policy } = await projectBatch(tx, target, page.events));
     reached = page.last;
   }
-  if (reached !== position && !(await moveCheckpoint(tx, building.generation, { from: position, to: reached }))) {
+  if (
+    reached !== position &&
+    !(await moveCheckpoint(tx, building.generation, { from: position, to: reached, policy }))
+  ) {
     throw new Error(`the checkpoint of generation ${building.generation} is no longer at ${position}`);
   }
   return reached;
@@ -74,9 +78,9 @@ async function compareTail(tx: ClientBase, { live, position, options }: Tail): P
   const tables = { rebuilt: tablesOfGeneration(building.generation), live: tablesOfGeneration(live.generation) };
   const differing = new Set<ReadModelTable>();
   if (live.position > comparison.position) {
-    const range = { after: comparison.position, upTo: live.position };
-    const rebuilt = await digests(tx, tables.rebuilt, range);
-    for (const table of differingTables(rebuilt, await digests(tx, tables.live, range))) differing.add(table);
+    const asked = { range: { after: comparison.position, upTo: live.position }, of: READ_MODEL_TABLES };
+    const rebuilt = await checksums(tx, tables.rebuilt, asked);
+    for (const table of differingTables(rebuilt, await checksums(tx, tables.live, asked))) differing.add(table);
   }
   // The kept balances themselves, which no comparison as of a position has looked at.
   if (position === live.position && !(await sameBalances(tx, tables))) differing.add('balance');
@@ -84,6 +88,7 @@ async function compareTail(tx: ClientBase, { live, position, options }: Tail): P
 }
 
 async function sameBalances(tx: ClientBase, tables: { rebuilt: Tables; live: Tables }): Promise<boolean> {
-  const rebuilt = await digestOf(tx, 'balance', { tables: tables.rebuilt, range: {} });
-  return rebuilt === (await digestOf(tx, 'balance', { tables: tables.live, range: {} }));
+  const asked = { range: {}, of: ['balance'] } as const;
+  const rebuilt = await checksums(tx, tables.rebuilt, asked);
+  return rebuilt.balance === (await checksums(tx, tables.live, asked)).balance;
 }

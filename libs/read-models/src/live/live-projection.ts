@@ -1,9 +1,10 @@
 import { withTransaction } from '#app/runtime';
 import type { Pool, PoolClient } from 'pg';
+import { targetOf } from '../generations/generation-target.js';
 import { liveGeneration, lockLiveGeneration, moveCheckpoint } from '../generations/generation-store.js';
 import type { BatchRows } from '../project/batch-rows.js';
 import { type EventPage, PageSize, readPage } from '../project/event-pages.js';
-import { foldEvents, ProjectionTarget } from '../project/project-batch.js';
+import { foldEvents, type ProjectionTarget } from '../project/project-batch.js';
 import type { ProjectionEvent } from '../project/projection-event.js';
 import { tablesOfGeneration } from '../project/tables.js';
 import { writeBatch } from '../project/write-batch.js';
@@ -46,6 +47,7 @@ export class LiveProjection {
   readonly #size = new PageSize();
   #position: number | null = null;
   #target: { generation: number; balanced: boolean; projection: ProjectionTarget } | null = null;
+  #isWriting = false;
   /** The page after the one being written, while there is a backlog. */
   #next: Promise<FoldedPage | null> | null = null;
 
@@ -63,7 +65,7 @@ export class LiveProjection {
       const folded = (await this.#next) ?? (await this.#fold(after));
       this.#next = null;
       if (folded === null) return { kind: 'IDLE', position: after };
-      if (folded.page.events.length > 1) this.#foldAhead(folded.page.last);
+      if (folded.page.events.length > 1 && !folded.page.alone) this.#foldAhead(folded.page.last);
       return await this.#apply(folded);
     } catch (error) {
       this.#forget();
@@ -73,22 +75,29 @@ export class LiveProjection {
 
   /** Starts from what the database says: the checkpoint of the generation that is live now. */
   async #begin(): Promise<number> {
-    const { generation, balanced, position } = await liveGeneration(this.pool);
-    this.#target = { generation, balanced, projection: new ProjectionTarget(tablesOfGeneration(generation), balanced) };
+    const live = await liveGeneration(this.pool);
+    const { generation, balanced, position } = live;
+    this.#target = { generation, balanced, projection: await targetOf(this.pool, live) };
     this.#position = position;
     return position;
   }
 
   async #fold(after: number): Promise<FoldedPage | null> {
-    const page = await readPage(this.pool, { after }, this.#size);
     const target = this.#target;
-    if (page === null || target === null) return null;
+    const page = await readPage(this.pool, { after }, this.#size);
+    // Meanwhile the race may have been lost: what a fold moves on must then be nobody's memory.
+    if (page === null || target === null || target !== this.#target) return null;
+    // Ahead of a page that is not written yet it is not folded: the step whose turn it is will ask again.
+    if (page.alone && this.#isWriting) return null;
     const rows = await foldEvents(this.pool, target.projection, page.events);
     return { page, generation: target.generation, balanced: target.balanced, rows };
   }
 
   async #apply(folded: FoldedPage): Promise<StepOutcome> {
-    const outcome = await withTransaction(this.pool, (tx) => write(tx, folded), BEGIN);
+    this.#isWriting = true;
+    const outcome = await withTransaction(this.pool, (tx) => write(tx, folded), BEGIN).finally(() => {
+      this.#isWriting = false;
+    });
     if (outcome.kind === 'LOST') this.#forget();
     else this.#position = folded.page.last;
     return outcome;
@@ -113,7 +122,7 @@ async function write(tx: PoolClient, { page, generation, balanced, rows }: Folde
   const isSame = live?.generation === generation && live.balanced === balanced;
   if (!isSame || live.position !== page.after) return { kind: 'LOST' };
   await writeBatch(tx, tablesOfGeneration(generation), rows);
-  if (!(await moveCheckpoint(tx, generation, { from: page.after, to: page.last }))) {
+  if (!(await moveCheckpoint(tx, generation, { from: page.after, to: page.last, policy: rows.policy }))) {
     throw new Error(`the checkpoint of generation ${generation} moved while it was locked`);
   }
   return {

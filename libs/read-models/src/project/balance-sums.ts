@@ -16,19 +16,26 @@ export const BALANCE_SUMS = [
   'best_valued',
 ] as const;
 
-/** The postings of one batch, summed at the grain of `balance`, so that a cell is touched once a batch. */
+/** The month of the balances that hold the sum over all months: a figure of all time is a few rows, not thousands. */
+export const ALL_MONTHS = '-infinity';
+
+type Cells = Map<string, BalanceCell>;
+
+/** The postings of one batch, summed at the grains of `balance`, so that a cell is touched once a batch. */
 export class BalanceSums {
   /** By everything but measure and part, then by these: the postings of an incident share the first key. */
-  readonly #cells = new Map<string, Map<string, BalanceCell>>();
-  #last: { posting: Posting; cells: Map<string, BalanceCell> } | null = null;
+  readonly #cells = new Map<string, Cells>();
+  #last: { posting: Posting; ofMonth: Cells; ofAll: Cells } | null = null;
 
   add(posting: Posting): void {
-    const cells =
-      this.#last !== null && isBeside(this.#last.posting, posting) ? this.#last.cells : this.#cellsOf(posting);
+    const last = this.#last !== null && isBeside(this.#last.posting, posting) ? this.#last : this.#cellsBeside(posting);
     const key = `${posting.measure}|${posting.part}`;
-    const cell = cells.get(key);
-    if (cell === undefined) cells.set(key, { posting, sums: sumsOf(posting) });
-    else addTo(cell.sums, posting);
+    const ofMonth = last.ofMonth.get(key);
+    if (ofMonth === undefined) last.ofMonth.set(key, { posting, sums: sumsOf(posting) });
+    else addTo(ofMonth.sums, posting);
+    const ofAll = last.ofAll.get(key);
+    if (ofAll === undefined) last.ofAll.set(key, { posting: { ...posting, month: ALL_MONTHS }, sums: sumsOf(posting) });
+    else addTo(ofAll.sums, posting);
   }
 
   /** The changed cells; those whose changes cancel are left out. */
@@ -40,14 +47,19 @@ export class BalanceSums {
     return changed;
   }
 
-  #cellsOf(posting: Posting): Map<string, BalanceCell> {
-    const key = keyOf(posting);
+  #cellsBeside(posting: Posting): { posting: Posting; ofMonth: Cells; ofAll: Cells } {
+    const ofMonth = this.#cellsOf(keyOf(posting, posting.month));
+    const ofAll = this.#cellsOf(keyOf(posting, ALL_MONTHS));
+    this.#last = { posting, ofMonth, ofAll };
+    return this.#last;
+  }
+
+  #cellsOf(key: string): Cells {
     let cells = this.#cells.get(key);
     if (cells === undefined) {
       cells = new Map();
       this.#cells.set(key, cells);
     }
-    this.#last = { posting, cells };
     return cells;
   }
 }
@@ -66,15 +78,15 @@ function isBeside(a: Posting, b: Posting): boolean {
 }
 
 export interface BalanceCell {
-  /** Any posting of the cell: its key columns are those of the cell. */
+  /** Any posting of the cell, its month ALL_MONTHS for a cell of all time: its key columns are those of the cell. */
   posting: Posting;
   /** In the order of BALANCE_SUMS. */
   sums: number[];
 }
 
 /** The publisher comes last: it is the only member that a stranger chooses, so no two cells can get the same key. */
-function keyOf(p: Posting): string {
-  return `${p.boundary}|${p.country}|${p.month}|${p.admin1}|${p.incidentType}|${p.verification}|${p.publisher}`;
+function keyOf(p: Posting, month: string): string {
+  return `${p.boundary}|${p.country}|${month}|${p.admin1}|${p.incidentType}|${p.verification}|${p.publisher}`;
 }
 
 function sumsOf(p: Posting): number[] {

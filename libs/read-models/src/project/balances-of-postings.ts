@@ -1,4 +1,4 @@
-import { BALANCE_SUMS } from './balance-sums.js';
+import { ALL_MONTHS, BALANCE_SUMS } from './balance-sums.js';
 import type { Tables } from './tables.js';
 
 /** The key columns of `balance`. */
@@ -14,14 +14,28 @@ export const BALANCE_KEY = [
   'part',
 ] as const;
 const KEY = BALANCE_KEY.join(', ');
+const KEY_BUT_MONTH = BALANCE_KEY.filter((column) => column !== 'month').join(', ');
+const KEY_OF_ALL = BALANCE_KEY.map((column) => (column === 'month' ? `'${ALL_MONTHS}'::date` : column)).join(', ');
+/** What is read together is written together. */
+const READ_TOGETHER = 'boundary, country, admin1, measure, part';
 
-/** What the postings of a range of positions add up to; cells of nothing but zeros are left out. */
+/**
+ * What the postings of a range of positions add up to, by month and over all months; cells of nothing but zeros are left
+ * out. All months are the sum of the months, so that the postings are read once.
+ */
 export function balancesOfPostings(tables: Tables, range: { after?: number; upTo?: number } = {}): string {
   const { after = -1, upTo = Number.MAX_SAFE_INTEGER } = range;
   const sums = BALANCE_SUMS.map((column) => `coalesce(sum(d_${column}), 0)::bigint AS ${column}`).join(', ');
-  const nonZero = BALANCE_SUMS.map((column) => `sum(d_${column}) <> 0`).join(' OR ');
-  return `SELECT ${KEY}, ${sums} FROM ${tables.posting} WHERE position > ${after} AND position <= ${upTo}
-           GROUP BY ${KEY} HAVING ${nonZero}`;
+  const nonZero = (name: (column: string) => string): string =>
+    BALANCE_SUMS.map((column) => `sum(${name(column)}) <> 0`).join(' OR ');
+  return `WITH of_month AS (
+            SELECT ${KEY}, ${sums} FROM ${tables.posting} WHERE position > ${after} AND position <= ${upTo}
+             GROUP BY ${KEY} HAVING ${nonZero((column) => `d_${column}`)})
+          SELECT * FROM of_month
+          UNION ALL
+          (SELECT ${KEY_OF_ALL}, ${BALANCE_SUMS.map((column) => `sum(${column})::bigint`).join(', ')} FROM of_month
+            GROUP BY ${KEY_BUT_MONTH} HAVING ${nonZero((column) => column)}
+            ORDER BY ${READ_TOGETHER})`;
 }
 
 /** Fills an empty `balance` from the postings: what a load does once instead of with every batch. */

@@ -7,6 +7,8 @@ export interface EventPage {
   after: number;
   last: number;
   events: ProjectionEvent[];
+  /** Its one event must be folded when everything before it is written, and written before the next is folded. */
+  alone: boolean;
 }
 
 export interface PageRange {
@@ -14,6 +16,25 @@ export interface PageRange {
   /** Inclusive; the end of the log as it is found when absent. */
   upTo?: number;
   signal?: AbortSignal | undefined;
+}
+
+/** Refolds many incidents from the tables: nothing before it may be unwritten, nothing after it folded meanwhile. */
+export function isFoldedAlone({ type }: { type: string }): boolean {
+  return type === 'ConversionPolicyActivated';
+}
+
+/** Touches as many incidents as a whole page of reports: a page ends with it. */
+function endsPage({ type }: { type: string }): boolean {
+  return type === 'IncidentsPlaced';
+}
+
+/** How many of the events make the next page. */
+function pageLength(events: readonly { type: string }[]): number {
+  for (const [index, event] of events.entries()) {
+    if (isFoldedAlone(event)) return Math.max(index, 1);
+    if (endsPage(event)) return index + 1;
+  }
+  return events.length;
 }
 
 /** A page holds about this much text, so that memory does not depend on the size of leaves (60 KiB at most each). */
@@ -60,7 +81,9 @@ export async function readPage(pool: Pool, { after, upTo }: PageRange, size: Pag
     return projectionEventOf(row);
   });
   size.learn(rows.length, characters);
-  return rows.length === 0 ? null : { after, last: expected, events };
+  const page = events.slice(0, pageLength(events));
+  const [first] = page;
+  return first === undefined ? null : { after, last: after + page.length, events: page, alone: isFoldedAlone(first) };
 }
 
 /** Pages to the end of the range or of the log. The next page is read while the caller works on this one. */

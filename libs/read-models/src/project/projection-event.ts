@@ -1,22 +1,31 @@
 import type { IncidentEvent, ReportRecordedData } from '#app/domain';
 import { ENVELOPE_VERSION, isNewestShape, parseLeaf, type RecordedRow } from '#app/log';
 
-/** What the projection reads of an event: all have a place in time, those about incidents also change figures. */
+/** What the projection reads of an event: all have a place in time, many also change rows. */
 export interface ProjectionEvent {
   position: number;
   recordedAt: Date;
   leaf: string;
   type: string;
-  /** The incident that it is about; null when it is about none. */
-  incidentId: string | null;
-  /** Whether the incident had no event before: then there is nothing to load. */
+  /** The stream in which it is: of a report the incident. */
+  stream: string;
+  /** Whether nothing was recorded in the stream before: then there is nothing to load. */
   first: boolean;
+  /** Where the events are that this one names by their positions; looked up before it is folded. */
+  located?: readonly LocatedEvent[];
+}
+
+export interface LocatedEvent {
+  position: number;
+  eventId: string;
+  stream: string;
+  /** Of a report that may have been replaced since. */
+  leaf: string | null;
 }
 
 export function projectionEventOf(row: RecordedRow): ProjectionEvent {
   const { position, recordedAt, leaf, type, stream, streamVersion } = row;
-  const isAboutIncident = type === 'ReportRecorded' || type === 'ReportWithdrawn';
-  return { position, recordedAt, leaf, type, incidentId: isAboutIncident ? stream : null, first: streamVersion === 1 };
+  return { position, recordedAt, leaf, type, stream, first: streamVersion === 1 };
 }
 
 export interface ReadIncidentEvent {

@@ -1,7 +1,8 @@
 import type { IncidentFigures, MeasureFigure, Placements } from '#app/domain';
+import type { IncidentVersionRow } from '../rows.js';
 import { copyJson, copyText, copyTextArray, NULL } from './copy-text.js';
 
-/** The JSON in `incident_version.figures`. A WITHDRAWN version has no measures. */
+/** The JSON in `incident_version.figures`. A WITHDRAWN version has no measures; those of a MERGED one count nowhere. */
 export interface VersionFigures {
   measures: MeasureFigure[];
   contested: IncidentFigures['contested'];
@@ -9,32 +10,43 @@ export interface VersionFigures {
   perpetrators: string[];
 }
 
-/** Columns of `incident_version` after `version`, in the order in which this file writes them. */
+/** Columns of `incident_version` after `version` and before `survivor`, in the order in which this file writes them. */
 export const VERSION_COLUMNS = `publisher, ref, status, verification, incident_type, start_date, end_date, time_precision,
   place_name, latitude, longitude, geo_precision, placements, areas, weapons, weapon_group, targets, actors, roles, flags,
   reports, claimants, figures`;
 
 /** A version as a reader sees it. Two states of an incident with the same text here are one version. */
 export function shownColumns(figures: IncidentFigures): string {
-  return columns(figures, {
-    status: 'ACTIVE',
-    reports: figures.reports,
-    claimants: figures.claimants,
-    figures: { measures: figures.figures, contested: figures.contested, perpetrators: figures.perpetrators },
-  });
+  const status = figures.verification === 'RETRACTED' ? 'RETRACTED' : 'ACTIVE';
+  return columns(figures, { status, survivor: NULL, ...countsOf(figures) });
 }
 
-/** The version after the last report was withdrawn: it keeps the last known attributes, to be found, and has no figures. */
-export function withdrawnColumns(before: IncidentFigures | null): string {
-  if (before === null) throw new Error('an incident that was never visible cannot be withdrawn');
-  return columns(
-    { ...before, flags: [] },
-    { status: 'WITHDRAWN', reports: 0, claimants: 0, figures: { measures: [], contested: {}, perpetrators: [] } },
-  );
+/** The version of an incident with no report left: it keeps the last known attributes, to be found, and has no figures. */
+export function withdrawnColumns(last: IncidentFigures): string {
+  return columns({ ...last, flags: [] }, { status: 'WITHDRAWN', survivor: NULL, ...NOTHING_COUNTED });
+}
+
+/** The version of an incident that counts under another: what its own reports say, or have said last. */
+export function mergedColumns(own: IncidentFigures, hasReports: boolean, survivor: string): string {
+  if (hasReports) return columns(own, { status: 'MERGED', survivor, ...countsOf(own) });
+  return columns({ ...own, flags: [] }, { status: 'MERGED', survivor, ...NOTHING_COUNTED });
+}
+
+const NOTHING_COUNTED = { reports: 0, claimants: 0, figures: { measures: [], contested: {}, perpetrators: [] } };
+
+function countsOf({
+  reports,
+  claimants,
+  figures,
+  contested,
+  perpetrators,
+}: IncidentFigures): Omit<Counted, 'status' | 'survivor'> {
+  return { reports, claimants, figures: { measures: figures, contested, perpetrators } };
 }
 
 interface Counted {
-  status: 'ACTIVE' | 'WITHDRAWN';
+  status: IncidentVersionRow['status'];
+  survivor: string;
   reports: number;
   claimants: number;
   figures: VersionFigures;
@@ -66,6 +78,7 @@ function columns(incident: IncidentFigures, counted: Counted): string {
     counted.reports,
     counted.claimants,
     copyJson(figuresJson(counted.figures)),
+    counted.survivor,
   ].join('\t');
 }
 

@@ -1,24 +1,13 @@
-import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { BALANCE_SUMS, type BalanceCell } from './balance-sums.js';
-import type { BatchRows, Closing } from './batch-rows.js';
-import type { CopyLines } from './copy-lines.js';
+import type { BatchRows } from './batch-rows.js';
+import { refreshCandidates } from './candidates.js';
 import { POSTING_COLUMNS } from './posting-line.js';
-import { REPORT_COLUMNS } from './report-columns.js';
 import type { Tables } from './tables.js';
-import { VERSION_COLUMNS } from './version-columns.js';
-
-const LASTING = 'incident_id, from_position, to_position';
+import { copyInto, writeLasting } from './write-lasting.js';
 
 /** U+001E: node-postgres escapes arrays value by value, one joined string is several times faster. */
 const JOINT = '\u001E';
-
-const closeRows = (table: string): string => `
-  UPDATE ${table} r SET to_position = c.to_position
-    FROM unnest(string_to_array($1, ',')::uuid[], string_to_array($2, ',')::bigint[], string_to_array($3, ',')::bigint[])
-         AS c (incident_id, from_position, to_position)
-   WHERE r.incident_id = c.incident_id AND r.from_position = c.from_position`;
 
 const addMoments = (table: string): string => `
   INSERT INTO ${table} AS m (recorded_at, position)
@@ -51,10 +40,7 @@ const addBalances = (table: string): string => `
 
 /** Writes the rows of a batch inside the caller's transaction. */
 export async function writeBatch(tx: ClientBase, tables: Tables, rows: BatchRows): Promise<void> {
-  await closeAll(tx, tables.report, rows.reports.closings);
-  await closeAll(tx, tables.incident_version, rows.versions.closings);
-  await copyInto(tx, `${tables.report} (${LASTING}, ${REPORT_COLUMNS})`, rows.reports.copyLines());
-  await copyInto(tx, `${tables.incident_version} (${LASTING}, version, ${VERSION_COLUMNS})`, rows.versions.copyLines());
+  await writeLasting(tx, tables, rows);
   await copyInto(tx, `${tables.posting} (${POSTING_COLUMNS})`, rows.postings);
   await upsertBalances(tx, tables.balance, rows.balances?.changed() ?? []);
   const moments = [...rows.moments];
@@ -63,24 +49,7 @@ export async function writeBatch(tx: ClientBase, tables: Tables, rows: BatchRows
     moments.map(([, position]) => position).join(','),
   ]);
   await addNewPublishers(tx, tables.publisher, rows.publishers);
-}
-
-async function closeAll(tx: ClientBase, table: string, closings: readonly Closing[]): Promise<void> {
-  if (closings.length === 0) return;
-  await tx.query(closeRows(table), [
-    closings.map(({ incidentId }) => incidentId).join(','),
-    closings.map(({ from }) => from).join(','),
-    closings.map(({ to }) => to).join(','),
-  ]);
-}
-
-async function copyInto(tx: ClientBase, target: string, lines: CopyLines): Promise<void> {
-  if (lines.count > 0) {
-    const copy = tx.query(copyFrom(`COPY ${target} FROM STDIN`));
-    copy.end(lines.bytes);
-    await finished(copy);
-  }
-  lines.release();
+  await refreshCandidates(tx, tables, rows.candidates);
 }
 
 async function upsertBalances(tx: ClientBase, table: string, cells: readonly BalanceCell[]): Promise<void> {

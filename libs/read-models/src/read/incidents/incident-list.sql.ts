@@ -1,10 +1,10 @@
-import type { Tables } from '../project/tables.js';
+import type { Tables } from '../../project/tables.js';
 
 /** Columns of a version as a reader sees it; civil dates as text, so that no time zone moves them. */
-const COLUMNS = `v.incident_id, v.from_position, v.version, v.publisher, v.ref, v.status, v.verification,
-       v.incident_type, v.start_date::text AS start_date, v.end_date::text AS end_date, v.time_precision, v.place_name,
-       v.latitude, v.longitude, v.geo_precision, v.placements, v.weapons, v.weapon_group, v.targets, v.actors, v.roles,
-       v.flags, v.reports, v.claimants, v.figures`;
+export const VERSION_COLUMNS = `v.incident_id, v.from_position, v.version, v.publisher, v.ref, v.status, v.survivor,
+       v.verification, v.incident_type, v.start_date::text AS start_date, v.end_date::text AS end_date,
+       v.time_precision, v.place_name, v.latitude, v.longitude, v.geo_precision, v.placements, v.weapons,
+       v.weapon_group, v.targets, v.actors, v.roles, v.flags, v.reports, v.claimants, v.figures`;
 
 export interface ListQuery {
   conditions: readonly string[];
@@ -20,7 +20,7 @@ export function incidentPage(
   { conditions, after, order, limit }: ListQuery,
 ): string {
   return `
-SELECT ${COLUMNS}
+SELECT ${VERSION_COLUMNS}
   FROM ${version} v
  WHERE ${[...conditions, ...(after === null ? [] : [after])].join('\n   AND ')}
  ORDER BY ${order}
@@ -36,26 +36,19 @@ SELECT count(*) AS total
 
 /** The state of one incident as of a position. */
 export const oneIncident = ({ incident_version: version }: Tables): string => `
-SELECT ${COLUMNS}
+SELECT ${VERSION_COLUMNS}
   FROM ${version} v
  WHERE v.incident_id = $1::uuid AND v.from_position <= $2::bigint
    AND (v.to_position IS NULL OR v.to_position > $2::bigint)`;
 
-/** Every report of an incident up to a position, those that no longer count included. */
-export const reportsOfIncident = ({ report }: Tables): string => `
-SELECT r.from_position, CASE WHEN r.to_position <= $2::bigint THEN r.to_position END AS to_position, r.event_id, r.kind,
-       r.source, r.report_id, r.revision, r.body
-  FROM ${report} r
- WHERE r.incident_id = $1::uuid AND r.from_position <= $2::bigint
- ORDER BY r.from_position`;
-
 /** What was committed by some events: only the names of the boxes and whether their key still exists. */
 export const SEALED_POINTERS = `
-SELECT s.event_id, pointer, k.key_id IS NULL AS is_erased
+SELECT s.event_id, pointer, bool_and(k.key_id IS NULL) AS is_erased
   FROM ledger.sealed s
   LEFT JOIN vault.key k USING (key_id)
  CROSS JOIN LATERAL json_object_keys(s.boxes::json) AS pointer
- WHERE s.event_id = ANY($1::uuid[]) AND pointer <> ''`;
+ WHERE s.event_id = ANY($1::uuid[]) AND pointer <> ''
+ GROUP BY s.event_id, pointer`;
 
 /** Every source that has something recorded. */
 export const publishers = ({ publisher }: Tables): string => `

@@ -1,18 +1,15 @@
 import type { Estimator } from '#app/domain';
 import type { EntityManager } from 'typeorm';
-import { tablesOfGeneration } from '../project/tables.js';
-import type { AsOf } from './as-of.js';
-import {
-  type Dimension,
-  dimensionNeedsVersion,
-  isPeriod,
-  type Period,
-  periodExpression,
-  periodOf,
-} from './dimension.js';
+import { ALL_MONTHS } from '../../project/balance-sums.js';
+import { tablesOfGeneration } from '../../project/tables.js';
+import type { AsOf } from '../as-of/as-of.js';
+import { coarserPrecisions, type Dimension, isPeriod, type Period, periodExpression, periodOf } from './dimension.js';
+import { cellsOfIncident, CellSums, isJoint } from './counted-figures.js';
 import { type CellRow, type FigureCell, toCell } from './figure-cell.js';
 import {
   balanceCells,
+  balanceCellsLessLater,
+  BALANCES_STAND_AT,
   type CellQuery,
   type DimensionColumn,
   jointPartCells,
@@ -21,18 +18,19 @@ import {
 } from './figure-cells.sql.js';
 import {
   cellConditions,
+  COUNTING_STATUSES,
   countedConditions,
   type IncidentFilter,
-  needsVersion,
   sharedConditions,
   speaksConditions,
   versionConditions,
   versionDates,
-} from './incident-filter.js';
-import { SqlParameters } from './sql-parameters.js';
-
-/** Where figures are read from. All three give the same numbers (architecture §4). */
-export type FigureSource = 'balances' | 'postings' | 'postings and versions';
+} from '../incidents/incident-filter.js';
+import { chooseSource, type FigureSource } from './figure-source.js';
+import { matchesFilter, speaks } from '../incidents/incident-matching.js';
+import { exceptRefolded, type Publication } from '../publication/publication.js';
+import { SqlParameters } from '../sql-parameters.js';
+import { yearDatedCells } from './year-dated.js';
 
 export interface FigureRequest {
   filter: IncidentFilter;
@@ -40,59 +38,84 @@ export interface FigureRequest {
   estimator: Estimator | null;
   /** Only incidents that say something on the filter's measures and statuses; else these choose figures, not incidents. */
   onlySpeaking?: boolean;
-  /** Leave the figures out: only incidents and flags are counted. */
+  /** Leave the figures out: only incidents are counted. */
   onlyIncidents?: boolean;
+  /** Only claims published by a moment count; null or absent: all that are recorded. */
+  publication?: Publication | null;
 }
 
 /** More rows than this are refused: the reader asked for more groups than anybody reads. */
 export const CELLS_MAX = 100_000;
 
-/** The finest source that answers: balances where their grain is enough, postings otherwise, versions where needed. */
-export function chooseSource(request: FigureRequest, asOf: AsOf): FigureSource {
-  const { filter, dimensions } = request;
-  if (
-    needsVersion(filter) ||
-    request.onlySpeaking === true ||
-    dimensions.some((dimension) => dimensionNeedsVersion(dimension, filter.dateRule))
-  ) {
-    return 'postings and versions';
-  }
-  const fitsBalances =
-    !asOf.isSettled &&
-    !isJoint(request) &&
-    !dimensions.includes('region:admin2') &&
-    filter.regions.every(({ level }) => level !== 'admin2') &&
-    (filter.from === null || filter.from.endsWith('-01')) &&
-    (filter.to === null || isLastOfMonth(filter.to));
-  return fitsBalances ? 'balances' : 'postings';
-}
-
 /**
  * Reads the cells of a grouping as of a position.
  *
- * @param source must be one that can answer; `chooseSource` says which (tests compare them)
+ * @param asked must be one that can answer; the best one when absent (tests compare them)
  * @returns null when there are more than CELLS_MAX
  */
 export async function readFigureCells(
   tx: EntityManager,
   asOf: AsOf,
   request: FigureRequest,
-  source: FigureSource = chooseSource(request, asOf),
+  asked?: FigureSource,
 ): Promise<FigureCell[] | null> {
+  const source = asked ?? (await bestSource(tx, asOf, request));
+  const stored = await storedCells(tx, asOf, request, source);
+  const isYearDatedUntold = source !== 'postings and versions' && periodOf(request.dimensions) === 'month';
+  if (stored.length > CELLS_MAX) return null;
+  if (!isYearDatedUntold && request.publication?.changes !== true) return stored;
+  const sums = new CellSums();
+  for (const cell of stored) sums.add(cell);
+  if (isYearDatedUntold) {
+    for (const cell of await yearDatedCells(tx, asOf, request)) sums.add(cell);
+  }
+  const isWhole = await addRefolded(tx, request, sums);
+  return isWhole ? sums.cells() : null;
+}
+
+/** @returns false when there are more than CELLS_MAX */
+async function addRefolded(tx: EntityManager, request: FigureRequest, sums: CellSums): Promise<boolean> {
+  const { publication, filter } = request;
+  if (publication?.changes !== true) return true;
+  for await (const states of publication.refolded(tx)) {
+    for (const state of states) {
+      if (!matchesFilter(state, filter) || (request.onlySpeaking === true && !speaks(state, filter))) continue;
+      for (const cell of cellsOfIncident(state, request)) sums.add(cell);
+    }
+    if (sums.size > CELLS_MAX) return false;
+  }
+  return true;
+}
+
+/** Only a settled answer at the grain of the balances needs to know where they stand. */
+async function bestSource(tx: EntityManager, asOf: AsOf, request: FigureRequest): Promise<FigureSource> {
+  if (!asOf.isSettled || chooseSource(request, asOf) !== 'postings') return chooseSource(request, asOf);
+  const [row] = await tx.query<{ position: string }[]>(BALANCES_STAND_AT, [asOf.generation]);
+  return chooseSource(request, asOf, Number(row?.position));
+}
+
+async function storedCells(
+  tx: EntityManager,
+  asOf: AsOf,
+  request: FigureRequest,
+  source: FigureSource,
+): Promise<FigureCell[]> {
   const parameters = new SqlParameters();
   const text =
-    source === 'balances' ? balanceText(asOf, request, parameters) : postingText(asOf, request, source, parameters);
+    source === 'balances' || source === 'balances less later postings'
+      ? balanceText(asOf, request, { source, parameters })
+      : postingText(asOf, request, { source, parameters });
   const rows = await tx.query<CellRow[]>(text, parameters.values);
-  return rows.length > CELLS_MAX ? null : rows.map(toCell);
+  return rows.map(toCell);
 }
 
-/** Several statuses at once, not told apart: parts are added up per incident first. */
-function isJoint({ filter, dimensions }: FigureRequest): boolean {
-  return filter.statuses.length > 1 && !dimensions.includes('status');
-}
-
-function balanceText(asOf: AsOf, request: FigureRequest, parameters: SqlParameters): string {
+function balanceText(
+  asOf: AsOf,
+  request: FigureRequest,
+  { source, parameters }: { source: 'balances' | 'balances less later postings'; parameters: SqlParameters },
+): string {
   const { filter } = request;
+  const period = periodOf(request.dimensions);
   const conditions = [
     ...cellConditions('p', filter, parameters),
     ...(filter.from === null ? [] : [`p.month >= ${parameters.add(filter.from)}::date`]),
@@ -101,16 +124,19 @@ function balanceText(asOf: AsOf, request: FigureRequest, parameters: SqlParamete
     ...countedConditions('p', filter, parameters),
     partCondition(request, parameters),
   ];
-  const period = periodOf(request.dimensions);
+  const isOfAllTime = filter.from === null && filter.to === null && period === undefined;
+  const grain = `p.month ${isOfAllTime ? '=' : '>'} '${ALL_MONTHS}'`;
   const month = period === 'year' ? `date_trunc('year', p.month::timestamp)::date` : 'p.month';
-  return balanceCells(cellQuery(asOf, request, { conditions, date: month }, parameters));
+  const query = cellQuery(asOf, request, { conditions, date: month, coarse: [] }, parameters);
+  return source === 'balances'
+    ? balanceCells(query, grain)
+    : balanceCellsLessLater(query, grain, parameters.add(asOf.position));
 }
 
 function postingText(
   asOf: AsOf,
   request: FigureRequest,
-  source: 'postings' | 'postings and versions',
-  parameters: SqlParameters,
+  { source, parameters }: { source: 'postings' | 'postings and versions'; parameters: SqlParameters },
 ): string {
   const { filter, dimensions } = request;
   const position = parameters.add(asOf.position);
@@ -124,16 +150,18 @@ function postingText(
     ...(isJoined ? versionConditions(filter, parameters) : []),
     ...(request.onlySpeaking === true ? speaksConditions(filter, parameters) : []),
     partCondition(request, parameters),
+    ...exceptRefolded('p', request.publication ?? null, parameters),
   ];
   const version = isJoined
     ? `v.incident_id = p.incident_id AND v.from_position <= ${position}::bigint
-       AND (v.to_position IS NULL OR v.to_position > ${position}::bigint) AND v.status = 'ACTIVE'`
+       AND (v.to_position IS NULL OR v.to_position > ${position}::bigint) AND v.status IN (${COUNTING_STATUSES.map((status) => `'${status}'`).join(', ')})`
     : null;
   const period = periodOf(dimensions);
   const isClipped = period !== undefined && filter.dateRule === 'overlap' && filter.from !== null;
   const from = isClipped ? parameters.add(filter.from) : null;
   const date = period === undefined ? '' : periodExpression(period, filter.dateRule, from);
-  const query = cellQuery(asOf, request, { conditions, date }, parameters);
+  const coarse = isJoined ? coarserPrecisions(period) : [];
+  const query = cellQuery(asOf, request, { conditions, date, coarse }, parameters);
   return isJoint(request) ? jointPartCells(query, version) : postingCells(query, version);
 }
 
@@ -160,7 +188,7 @@ function partCondition(request: FigureRequest, parameters: SqlParameters): strin
 function cellQuery(
   { generation }: AsOf,
   request: FigureRequest,
-  { conditions, date }: { conditions: readonly string[]; date: string },
+  { conditions, date, coarse }: { conditions: readonly string[]; date: string; coarse: readonly string[] },
   parameters: SqlParameters,
 ): CellQuery {
   return {
@@ -168,6 +196,7 @@ function cellQuery(
     dimensions: request.dimensions.flatMap((dimension) => columnsOf(dimension, date)),
     conditions,
     points: pointColumns(request.estimator),
+    coarse,
     limit: `${parameters.add(CELLS_MAX + 1)}::bigint`,
   };
 }
@@ -194,9 +223,4 @@ const COLUMNS: Record<Exclude<Dimension, Period>, readonly (readonly [expression
 function columnsOf(dimension: Dimension, date: string): DimensionColumn[] {
   if (isPeriod(dimension)) return [{ expression: date, name: 'g_period', isDate: true }];
   return COLUMNS[dimension].map(([expression, name]) => ({ expression, name, isDate: false }));
-}
-
-function isLastOfMonth(date: string): boolean {
-  const next = new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000);
-  return next.getUTCDate() === 1;
 }

@@ -22,6 +22,10 @@ export interface FigureCell {
   nowhere: number;
   countryOnly: number;
   admin1Only: number;
+  /** Of the incidents, where figures are grouped by a period that is finer: dated only to a week, a month, a year. */
+  weekOnly: number;
+  monthOnly: number;
+  yearOnly: number;
 }
 
 /** A row of the queries in figure-cells.sql.ts. */
@@ -41,6 +45,8 @@ export interface CellRow {
 
 export function toCell(row: CellRow): FigureCell {
   const sum = (name: string): number => Number(row[name] ?? 0);
+  // How finely an incident is placed and dated is told once, beside its count.
+  const told = (name: string): number => (row.measure === 'INCIDENT' ? sum(name) : 0);
   return {
     period: row.g_period ?? null,
     country: row.g_country ?? '',
@@ -59,8 +65,11 @@ export function toCell(row: CellRow): FigureCell {
     unknown: sum('unknown'),
     point: sum('point'),
     valued: sum('valued'),
-    nowhere: sum('nowhere'),
-    countryOnly: sum('country_only'),
-    admin1Only: sum('admin1_only'),
+    nowhere: told('nowhere'),
+    countryOnly: told('country_only'),
+    admin1Only: told('admin1_only'),
+    weekOnly: told('week_only'),
+    monthOnly: told('month_only'),
+    yearOnly: told('year_only'),
   };
 }

@@ -11,6 +11,7 @@ describe('asOf', () => {
     // An address with a `+` that was not escaped.
     ['2018-11-05T00:00:00 04:00', { kind: 'moment', ms: Date.UTC(2018, 10, 4, 20) }],
     ['2018-11-05T00:00:00.25 00:00', { kind: 'moment', ms: Date.UTC(2018, 10, 5) + 250 }],
+    ['ged-18-1', { kind: 'snapshot', name: 'ged-18-1' }],
     // The whole day, in UTC.
     ['2018-11-09', { kind: 'moment', ms: Date.UTC(2018, 10, 10) - 1 }],
   ])('reads %s', (text, request) => {
@@ -28,7 +29,9 @@ describe('asOf', () => {
     '2018-11-09T06:00:00',
     '2018-11-09T25:00:00Z',
     'Nov 9 2018',
-    'latest',
+    'Latest',
+    'a',
+    `a${'b'.repeat(63)}`,
     '018',
     '00',
     '2018-11-05T00:00:00  04:00',

@@ -8,6 +8,9 @@ import type {
   Verification,
 } from '#app/domain';
 
+export const INCIDENT_STATUSES = ['ACTIVE', 'WITHDRAWN', 'RETRACTED', 'MERGED'] as const;
+export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
+
 /** The state of one incident as of a position. */
 export interface IncidentState {
   incidentId: string;
@@ -16,8 +19,12 @@ export interface IncidentState {
   version: number;
   publisher: string;
   ref: string | null;
-  /** WITHDRAWN: no report is left; the attributes are the last known ones, and there are no figures. */
-  status: 'ACTIVE' | 'WITHDRAWN';
+  /**
+   * WITHDRAWN: no report is left; the attributes are the last known ones, and there are no figures. RETRACTED: by a
+   * steward; counts nowhere unless asked for. MERGED: counts under `survivor`.
+   */
+  status: IncidentStatus;
+  survivor: string | null;
   verification: Verification;
   incidentType: IncidentType;
   startDate: string;
@@ -38,6 +45,7 @@ export interface IncidentState {
   claimants: number;
   measures: MeasureFigure[];
   contested: Partial<Record<ContestedAttribute, ContestedValue[]>>;
+  perpetrators: string[];
 }
 
 /** A row of the queries in incident-list.sql.ts. */
@@ -47,7 +55,8 @@ export interface IncidentRow {
   version: number;
   publisher: string;
   ref: string | null;
-  status: 'ACTIVE' | 'WITHDRAWN';
+  status: IncidentStatus;
+  survivor: string | null;
   verification: Verification;
   incident_type: IncidentType;
   start_date: string;
@@ -70,7 +79,7 @@ export interface IncidentRow {
 }
 
 export function toIncidentState(row: IncidentRow): IncidentState {
-  const figures = JSON.parse(row.figures) as Pick<IncidentState, 'measures' | 'contested'>;
+  const figures = JSON.parse(row.figures) as Pick<IncidentState, 'measures' | 'contested' | 'perpetrators'>;
   return {
     incidentId: row.incident_id,
     position: Number(row.from_position),
@@ -78,6 +87,7 @@ export function toIncidentState(row: IncidentRow): IncidentState {
     publisher: row.publisher,
     ref: row.ref,
     status: row.status,
+    survivor: row.survivor,
     verification: row.verification,
     incidentType: row.incident_type,
     startDate: row.start_date,
@@ -98,5 +108,6 @@ export function toIncidentState(row: IncidentRow): IncidentState {
     claimants: row.claimants,
     measures: figures.measures,
     contested: figures.contested,
+    perpetrators: figures.perpetrators,
   };
 }

@@ -1,4 +1,4 @@
-import type { Tables } from '../project/tables.js';
+import type { Tables } from '../../project/tables.js';
 
 /** The checkpoint of the live generation: the head that readers know, and the tables that hold it. */
 export const HEAD = `
@@ -13,6 +13,12 @@ SELECT recorded_at
  WHERE position >= $1
  ORDER BY position
  LIMIT 1`;
+
+/** The position of a sealed snapshot, when it is not beyond the pinned head. */
+export const snapshotNamed = ({ record }: Tables): string => `
+SELECT from_position AS position
+  FROM ${record}
+ WHERE kind = 'SNAPSHOT' AND body::json ->> 'name' = $1 AND from_position <= $2::bigint`;
 
 /** The last position recorded at or before a moment; nothing beyond the pinned head. */
 export const lastBefore = ({ moment }: Tables): string => `

@@ -1,4 +1,5 @@
 import { MEASURES, type Measure } from '#app/domain';
+import { coarserPrecisions, type Period } from './dimension.js';
 import type { FigureCell } from './figure-cell.js';
 
 /** Figures of one measure in one group (contract §3). */
@@ -27,12 +28,20 @@ export interface PlacedOnlyTo {
   admin1: number | null;
 }
 
+/** Incidents dated more coarsely than the period of the grouping; null where the answer does not look below that. */
+export interface DatedOnlyTo {
+  week: number | null;
+  month: number | null;
+  year: number | null;
+}
+
 export interface GroupFigures {
   incidents: number;
   measures: Partial<Record<Measure, MeasureSums>>;
   publishers: string[];
   flags: Record<string, number>;
   placedOnlyTo: PlacedOnlyTo;
+  datedOnlyTo: DatedOnlyTo;
 }
 
 /** What a group shows. */
@@ -41,6 +50,8 @@ export interface FigureShape {
   hasEstimator: boolean;
   /** Whether the answer looks below the first level of areas. */
   isBelowAdmin1: boolean;
+  /** The period that figures are grouped by. */
+  period: Period | undefined;
 }
 
 interface Sums {
@@ -59,6 +70,7 @@ export class GroupSums {
   private readonly byMeasure = new Map<string, Sums>();
   private readonly publishers = new Set<string>();
   private readonly flags = new Map<string, number>();
+  private readonly dated = { week: 0, month: 0, year: 0 };
   private readonly placed: PlacedOnlyTo & { admin1: number } = { nowhere: 0, country: 0, admin1: 0 };
 
   add(cell: FigureCell): void {
@@ -92,15 +104,24 @@ export class GroupSums {
     this.placed.nowhere += cell.nowhere;
     this.placed.country += cell.countryOnly;
     this.placed.admin1 += cell.admin1Only;
+    this.dated.week += cell.weekOnly;
+    this.dated.month += cell.monthOnly;
+    this.dated.year += cell.yearOnly;
   }
 
-  figures({ measures, hasEstimator, isBelowAdmin1 }: FigureShape): GroupFigures {
+  figures({ measures, hasEstimator, isBelowAdmin1, period }: FigureShape): GroupFigures {
+    const coarser = coarserPrecisions(period);
     return {
       incidents: this.incidents,
       measures: Object.fromEntries(measures.map((measure) => [measure, this.measure(measure, hasEstimator)])),
       publishers: [...this.publishers].toSorted(),
       flags: Object.fromEntries([...this.flags].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       placedOnlyTo: { ...this.placed, admin1: isBelowAdmin1 ? this.placed.admin1 : null },
+      datedOnlyTo: {
+        week: coarser.includes('WEEK') ? this.dated.week : null,
+        month: coarser.includes('MONTH') ? this.dated.month : null,
+        year: coarser.includes('YEAR') ? this.dated.year : null,
+      },
     };
   }
 

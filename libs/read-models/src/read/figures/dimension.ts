@@ -1,4 +1,4 @@
-import type { DateRule } from './incident-filter.js';
+import type { DateRule } from '../incidents/incident-filter.js';
 
 /** What figures can be grouped by (contract §3). */
 export const DIMENSIONS = [
@@ -37,7 +37,7 @@ export function regionLevelOf(dimensions: readonly Dimension[]): RegionLevel | u
 
 /**
  * Precisions that are too coarse for a period: such an incident counts, but in no day (rule 8 of domain.md). One that
- * is dated to a year stands in a month all the same: balances do not know precisions, and all sources must agree.
+ * is dated to a year stands in the month in which it starts, and is counted there as dated only to a year.
  */
 const TOO_COARSE: Record<Period, readonly string[]> = {
   day: ['WEEK', 'MONTH', 'YEAR'],
@@ -45,6 +45,24 @@ const TOO_COARSE: Record<Period, readonly string[]> = {
   month: [],
   year: [],
 };
+
+/** Precisions that a period is finer than: how many incidents have one is said beside the figures (rule 8 of domain.md). */
+const COARSER: Record<Period, readonly string[]> = {
+  day: ['WEEK', 'MONTH', 'YEAR'],
+  week: ['MONTH', 'YEAR'],
+  month: ['YEAR'],
+  year: [],
+};
+
+/** The time precisions that are coarser than the period of a grouping. */
+export function coarserPrecisions(period: Period | undefined): readonly string[] {
+  return period === undefined ? [] : COARSER[period];
+}
+
+/** Whether an incident that is dated so coarsely stands in no period of this length. */
+export function isTooCoarse(timePrecision: string, period: Period): boolean {
+  return TOO_COARSE[period].includes(timePrecision);
+}
 
 /** Whether grouping so needs each incident's own state. */
 export function dimensionNeedsVersion(dimension: Dimension, dateRule: DateRule): boolean {

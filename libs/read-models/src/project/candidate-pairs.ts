@@ -1,0 +1,146 @@
+import type { ClientBase } from 'pg';
+import type { CandidateRow, RecordRow } from '../rows.js';
+import type { CandidateChange } from './batch-rows.js';
+import type { Tables } from './tables.js';
+
+/** A candidate as its row tells it. */
+export interface CandidateMatch {
+  a: string;
+  b: string;
+  score: number;
+  /** JSON of `CandidateBody`. */
+  body: string;
+}
+
+/** The JSON in `candidate.body`: by which rule, and what the two agree in. */
+export interface CandidateBody {
+  rule: string;
+  km: number | null;
+  days: number;
+  type: string;
+  actors: string[];
+}
+
+/** A pair is named by its two ids, the smaller first. */
+export function pairOf(x: string, y: string): { a: string; b: string } {
+  return x < y ? { a: x, b: y } : { a: y, b: x };
+}
+
+interface Standing extends CandidateMatch {
+  from: number;
+  isNew: boolean;
+}
+
+type OpenRow = Pick<CandidateRow, 'a' | 'b' | 'from_position' | 'score' | 'body'>;
+
+const openOf = (table: string): string => {
+  const open = `SELECT a, b, from_position, score, body FROM ${table} WHERE to_position IS NULL AND`;
+  const ids = "ANY (string_to_array($1, ',')::uuid[])";
+  return `${open} a = ${ids} UNION ${open} b = ${ids}`;
+};
+
+const rejectedOf = (table: string): string => `
+  SELECT from_position, body FROM ${table}
+   WHERE kind = 'DUPLICATE_REJECTED' AND stream = ANY (string_to_array($1, ',')::uuid[]) AND to_position IS NULL`;
+
+const closeSql = (table: string): string => `
+  UPDATE ${table} r SET to_position = c.to_position
+    FROM json_to_recordset($1::json) AS c (a uuid, b uuid, from_position bigint, to_position bigint)
+   WHERE r.a = c.a AND r.b = c.b AND r.from_position = c.from_position`;
+
+const openSql = (table: string): string => `
+  INSERT INTO ${table} (a, b, from_position, to_position, score, body)
+  SELECT * FROM json_to_recordset($1::json)
+    AS c (a uuid, b uuid, from_position bigint, to_position bigint, score smallint, body text)`;
+
+const nameOf = ({ a, b }: { a: string; b: string }): string => `${a} ${b}`;
+
+/** The candidate pairs that a batch touches, moved on change by change, and the rows that come of it. */
+export class CandidatePairs {
+  readonly #open = new Map<string, Standing>();
+  readonly #ofIncident = new Map<string, Set<string>>();
+  /** Pair → position of the decision that they are two. */
+  readonly #rejected = new Map<string, number>();
+  readonly #closings: { a: string; b: string; from_position: number; to_position: number }[] = [];
+  readonly #ended: (Standing & { to: number })[] = [];
+
+  /** With the pairs that stand of every incident that changes. */
+  static async load(tx: ClientBase, tables: Tables, changes: readonly CandidateChange[]): Promise<CandidatePairs> {
+    const pairs = new CandidatePairs();
+    const ids = new Set(changes.flatMap((change) => (change.kind === 'FIGURES' ? [change.incidentId] : [change.a])));
+    const { rows } = await tx.query<OpenRow>(openOf(tables.candidate), [[...ids].join(',')]);
+    for (const { from_position: from, ...row } of rows) pairs.#add({ ...row, from, isNew: false });
+    return pairs;
+  }
+
+  /** A decision is in the stream of one of the two. */
+  async loadRejections(tx: ClientBase, tables: Tables, matches: readonly CandidateMatch[][]): Promise<void> {
+    const ids = new Set(
+      matches
+        .flat()
+        .filter((pair) => !this.#open.has(nameOf(pair)))
+        .flatMap(({ a, b }) => [a, b]),
+    );
+    if (ids.size === 0) return;
+    const { rows } = await tx.query<Pick<RecordRow, 'from_position' | 'body'>>(rejectedOf(tables.record), [
+      [...ids].join(','),
+    ]);
+    for (const { from_position: from, body } of rows) {
+      const { a, b } = JSON.parse(body) as { a: string; b: string };
+      this.#rejected.set(nameOf(pairOf(a, b)), from);
+    }
+  }
+
+  /** From this position on the pairs of an incident are these and no others. */
+  replace(incidentId: string, matches: readonly CandidateMatch[], position: number): void {
+    const names = new Set(matches.map(nameOf));
+    for (const name of [...(this.#ofIncident.get(incidentId) ?? [])]) if (!names.has(name)) this.#close(name, position);
+    for (const match of matches) {
+      const name = nameOf(match);
+      if ((this.#rejected.get(name) ?? Number.POSITIVE_INFINITY) <= position) continue;
+      const standing = this.#open.get(name);
+      if (standing?.score === match.score && standing.body === match.body) continue;
+      this.#close(name, position);
+      this.#add({ ...match, from: position, isNew: true });
+    }
+  }
+
+  reject(x: string, y: string, position: number): void {
+    const name = nameOf(pairOf(x, y));
+    this.#rejected.set(name, position);
+    this.#close(name, position);
+  }
+
+  async write(tx: ClientBase, tables: Tables): Promise<void> {
+    if (this.#closings.length > 0) await tx.query(closeSql(tables.candidate), [JSON.stringify(this.#closings)]);
+    const opened = [
+      ...this.#ended.map((standing) => rowOf(standing, standing.to)),
+      ...[...this.#open.values()].filter(({ isNew }) => isNew).map((standing) => rowOf(standing, null)),
+    ];
+    if (opened.length > 0) await tx.query(openSql(tables.candidate), [JSON.stringify(opened)]);
+  }
+
+  #add(standing: Standing): void {
+    const name = nameOf(standing);
+    this.#open.set(name, standing);
+    for (const id of [standing.a, standing.b]) {
+      const names = this.#ofIncident.get(id) ?? new Set();
+      this.#ofIncident.set(id, names.add(name));
+    }
+  }
+
+  #close(name: string, position: number): void {
+    const standing = this.#open.get(name);
+    if (standing === undefined) return;
+    this.#open.delete(name);
+    for (const id of [standing.a, standing.b]) this.#ofIncident.get(id)?.delete(name);
+    const { a, b, from, isNew } = standing;
+    if (!isNew) this.#closings.push({ a, b, from_position: from, to_position: position });
+    // Opened and ended by one event: nobody can have seen it.
+    else if (from < position) this.#ended.push({ ...standing, to: position });
+  }
+}
+
+function rowOf({ a, b, from, score, body }: Standing, to: number | null): CandidateRow {
+  return { a, b, from_position: from, to_position: to, score, body };
+}

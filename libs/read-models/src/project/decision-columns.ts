@@ -1,0 +1,9 @@
+import type { DecisionState } from '#app/domain';
+import { copyJson, copyText } from './copy-text.js';
+
+/** Columns of `decision` after to_position, in the order of `decisionColumns`. */
+export const DECISION_COLUMNS = 'seq, event_id, kind, other, actor, body';
+
+export function decisionColumns({ seq, eventId, kind, other, actor, body }: DecisionState): string {
+  return `${seq}\t${eventId}\t${kind}\t${copyText(other)}\t${copyText(actor)}\t${copyJson(JSON.stringify(body))}`;
+}

@@ -1,0 +1,42 @@
+import { applyDecision, type DecisionEvent } from '#app/domain';
+import { parseLeaf } from '#app/log';
+import { decisionColumns } from './decision-columns.js';
+import type { Batch, EventHandler } from './event-handler.js';
+import type { ProjectionEvent } from './projection-event.js';
+import { dependentsOf, refreshIncidents } from './show-incident.js';
+
+/** Decisions of stewards on incidents: rows of `decision`, and whatever they change in the figures of several incidents. */
+export const decisionEvents: EventHandler = {
+  needs: (recorded) => ({ incidents: namedBy(readDecision(recorded)) }),
+
+  fold(recorded: ProjectionEvent, batch: Batch): void {
+    const event = readDecision(recorded);
+    const { states, rows } = batch;
+    const touched = new Set(namedBy(event));
+    for (const incidentId of touched) states.open(incidentId);
+    const changes = applyDecision(states, event);
+    for (const { incidentId } of changes) touched.add(incidentId);
+    const dependents = dependentsOf(states, touched);
+    for (const { incidentId, closed, opened } of changes) {
+      const state = states.open(incidentId);
+      state.decisions = [...state.decisions.filter((decision) => !closed.includes(decision)), ...opened];
+      for (const { position, seq } of closed) rows.decisions.close(incidentId, position, event.position, String(seq));
+      for (const decision of opened) {
+        rows.decisions.open(incidentId, event.position, decisionColumns(decision), String(decision.seq));
+      }
+    }
+    if (changes.length === 0) return;
+    for (const incidentId of dependentsOf(states, touched)) dependents.add(incidentId);
+    refreshIncidents(dependents, event, batch);
+  },
+};
+
+function readDecision({ leaf, position }: ProjectionEvent): DecisionEvent {
+  const { id: eventId, type, actor, data } = parseLeaf(leaf);
+  return { type, position, eventId, actor, data } as DecisionEvent;
+}
+
+function namedBy(event: DecisionEvent): string[] {
+  if ('survivor' in event.data) return [event.data.survivor, ...event.data.absorbed];
+  return event.type === 'IncidentSplit' ? [event.data.incident, event.data.into] : [event.data.incident];
+}
