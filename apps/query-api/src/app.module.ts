@@ -4,16 +4,34 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ActivityController } from './activity/activity.controller.js';
 import { ListActivityHandler } from './activity/list-activity.handler.js';
+import { AggregatesController } from './aggregates/aggregates.controller.js';
+import { ListAggregatesHandler } from './aggregates/list-aggregates.handler.js';
 import { CasualtiesController } from './casualties/casualties.controller.js';
 import { GetCasualtiesHandler } from './casualties/get-casualties.handler.js';
+import { ChangeFeed } from './changes/change-feed.js';
+import { ChangesController } from './changes/changes.controller.js';
 import { readOptions, ReadDatabase } from './database/read-database.js';
+import { DiffController } from './diff/diff.controller.js';
+import { DiffHandler } from './diff/diff.handler.js';
+import { DuplicatesController } from './duplicates/duplicates.controller.js';
+import { ListDuplicatesHandler } from './duplicates/list-duplicates.handler.js';
+import { ExplainController } from './explain/explain.controller.js';
+import { ExplainHandler } from './explain/explain.handler.js';
 import { GetIncidentHandler } from './incidents/get-incident.handler.js';
 import { IncidentController } from './incidents/incident.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { ListIncidentsHandler } from './incidents/list-incidents.handler.js';
 import type { QueryApiConfig } from './query-api.config.js';
+import { ReconcileHandler } from './reconciliation/reconcile.handler.js';
+import { ReconciliationController } from './reconciliation/reconciliation.controller.js';
 import { FindRegionsHandler, GetRegionHandler } from './regions/find-regions.handler.js';
 import { RegionsController } from './regions/regions.controller.js';
+import { ListSitesHandler } from './sites/list-sites.handler.js';
+import { SitesController } from './sites/sites.controller.js';
+import { ListTrendsHandler } from './trends/list-trends.handler.js';
+import { ListSnapshotsHandler } from './snapshots/list-snapshots.handler.js';
+import { SnapshotsController } from './snapshots/snapshots.controller.js';
+import { TrendsController } from './trends/trends.controller.js';
 
 @Module({})
 export class AppModule {
@@ -27,8 +45,17 @@ export class AppModule {
       controllers: [
         CasualtiesController,
         ActivityController,
+        ExplainController,
+        DiffController,
+        ChangesController,
         IncidentsController,
         IncidentController,
+        AggregatesController,
+        TrendsController,
+        SitesController,
+        SnapshotsController,
+        ReconciliationController,
+        DuplicatesController,
         RegionsController,
       ],
       providers: [
@@ -36,8 +63,17 @@ export class AppModule {
         { provide: MasterKey, useValue: masterKey },
         GetCasualtiesHandler,
         ListActivityHandler,
+        ExplainHandler,
+        DiffHandler,
+        ChangeFeed,
         ListIncidentsHandler,
         GetIncidentHandler,
+        ListAggregatesHandler,
+        ListTrendsHandler,
+        ListSitesHandler,
+        ListSnapshotsHandler,
+        ReconcileHandler,
+        ListDuplicatesHandler,
         FindRegionsHandler,
         GetRegionHandler,
       ],

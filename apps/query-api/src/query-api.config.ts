@@ -1,5 +1,5 @@
 import { HttpConfig } from '#app/http-edge';
-import { IsIn, IsInt, IsNotEmpty, IsString, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsString, Matches, Max, Min } from 'class-validator';
 import { BOUNDARY_SET } from '#app/geography';
 
 /** Environment of query-api. No secret has a default. */
@@ -14,7 +14,10 @@ export class QueryApiConfig extends HttpConfig {
   @IsNotEmpty()
   LEDGER_MASTER_KEY_FILE!: string;
 
-  @IsIn([BOUNDARY_SET], { message: `LEDGER_DEFAULT_BOUNDARY must be ${BOUNDARY_SET}` })
+  /** Must be active; until it is, requests that do not name another are refused UNKNOWN_BOUNDARY. */
+  @Matches(/^[a-z][a-z0-9-]{1,39}$/, {
+    message: 'LEDGER_DEFAULT_BOUNDARY must name a boundary set, for instance cod-ab',
+  })
   LEDGER_DEFAULT_BOUNDARY: string = BOUNDARY_SET;
 
   /** Milliseconds after which a query is stopped and answered 503 QUERY_TIMEOUT. */

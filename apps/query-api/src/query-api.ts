@@ -16,7 +16,7 @@ export async function createQueryApi(config: QueryApiConfig, logger?: Logger): P
     name: 'query-api',
     title: 'Conflict Ledger: query API',
     description:
-      'Figures of recorded incidents, as of any position of the log. Every answer carries the state it was read at (`asOf`) and is fixed by it. Not built yet, and refused as NOT_SUPPORTED_YET: `publishedUntil`, region groups (`x-…`).',
+      'Figures of recorded incidents, as of any position of the log. Every answer carries the state it was read at (`asOf`) and is fixed by it.',
     config,
     ...(logger === undefined ? {} : { logger }),
     checks: (app) => ({ database: () => app.get(ReadDatabase).ping() }),

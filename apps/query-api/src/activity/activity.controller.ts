@@ -7,6 +7,7 @@ import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto } from '../asking/pin.js';
+import { publishedUntilOf } from '../asking/publication.js';
 import { ActivityDto, ActivityParameters, type ActivityPointDto } from './activity.dto.js';
 import { ListActivity } from './list-activity.handler.js';
 
@@ -21,6 +22,9 @@ const COLUMNS: readonly CsvColumn<ActivityPointDto>[] = [
   { name: 'publisher', hxl: '#meta+source', value: ({ group }) => group.publisher },
   { name: 'verification', hxl: '#status+verification', value: ({ group }) => group.verification },
   { name: 'incidents', hxl: '#event+num', value: ({ incidents }) => incidents },
+  { name: 'dated_only_to_week', hxl: '#event+num+week', value: ({ datedOnlyTo }) => datedOnlyTo.week },
+  { name: 'dated_only_to_month', hxl: '#event+num+month', value: ({ datedOnlyTo }) => datedOnlyTo.month },
+  { name: 'dated_only_to_year', hxl: '#event+num+year', value: ({ datedOnlyTo }) => datedOnlyTo.year },
   { name: 'change', hxl: '#event+num+change', value: ({ change }) => change?.absolute },
   { name: 'change_percent', hxl: '#event+pct+change', value: ({ change }) => change?.percent },
   { name: 'trailing_mean', hxl: '#event+num+mean', value: ({ trailingMean }) => trailingMean?.mean },
@@ -57,7 +61,9 @@ export class ActivityController {
     const format = formatOf(askedFormat, request, ['json', 'csv']);
     const limit = askedLimit ?? (format === 'csv' ? LIMIT_MAX : LIMIT_DEFAULT);
     const cursor = cursorText === undefined ? null : decodeCursor(cursorText, filters, isOffset);
-    const { pinned, interval, points } = await this.queries.execute(new ListActivity(asked, cursor?.position));
+    const { pinned, interval, points, publication, candidates } = await this.queries.execute(
+      new ListActivity(asked, cursor?.position),
+    );
     const first = Number(cursor?.after[0] ?? 0);
     const data = points.slice(first, first + limit);
     const end = first + data.length;
@@ -76,7 +82,8 @@ export class ActivityController {
       incidents: sum(points),
       placedOnlyToLongerPeriods: sum(points.filter(({ period }) => period === null)),
       interval,
-      openDuplicateCandidates: null,
+      openDuplicateCandidates: candidates,
+      publishedUntil: publishedUntilOf(publication),
       asOf: asOfDto(pinned),
     };
     return sendAnswer(request, reply, { pinned, format, body, next });

@@ -2,19 +2,20 @@ import { type Dimension, DIMENSIONS, type Period, PERIODS } from '#app/read-mode
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayUnique, IsIn, IsOptional } from 'class-validator';
 import { AsOfDto } from '../asking/as-of.dto.js';
-import { FilterParameters, ListOf } from '../asking/filter.dto.js';
-import { ALWAYS_NULL, NULLABLE_NUMBER, NULLABLE_STRING } from '../asking/nullable.js';
+import { FigureFilterParameters, ListOf } from '../asking/filter.dto.js';
+import { NULLABLE_NUMBER, NULLABLE_STRING } from '../asking/nullable.js';
+import { PublishedUntilAnswer } from '../asking/publication.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
-import { GroupKeyDto } from '../casualties/casualties.dto.js';
+import { DatedOnlyToDto, GroupKeyDto, OpenCandidatesDto } from '../casualties/casualties.dto.js';
 
 const SERIES = DIMENSIONS.filter(
   (dimension) => dimension !== 'status' && !(PERIODS as readonly string[]).includes(dimension),
 );
 
-export class ActivityParameters extends FilterParameters {
+export class ActivityParameters extends FigureFilterParameters {
   @ApiPropertyOptional({
     description:
-      'Length of a period; weeks are ISO weeks. By month, an incident that is dated to a year only (`timePrecision` YEAR) stands in the month of its start date, usually January.',
+      'Length of a period; weeks are ISO weeks. By month, an incident that is dated to a year only stands in the month in which it starts, and is counted there in `datedOnlyTo`.',
     enum: PERIODS,
     default: 'month',
   })
@@ -53,7 +54,11 @@ export class ChangeDto {
 }
 
 export class TrailingMeanDto {
-  @ApiProperty({ type: 'integer', description: 'Number of periods before this one that it is the mean of, at most 12' })
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Number of periods that it is the mean of: the twelve before this one, fewer where the recorded series begins later. This period is not in it; periods without incidents are.',
+  })
   periods!: number;
 
   @ApiProperty()
@@ -96,6 +101,9 @@ export class ActivityPointDto {
   @ApiProperty({ type: 'integer' })
   incidents!: number;
 
+  @ApiProperty({ type: () => DatedOnlyToDto, description: 'How many of the incidents have no finer date' })
+  datedOnlyTo!: DatedOnlyToDto;
+
   @ApiProperty({ type: () => ChangeDto, nullable: true, description: 'Null for the first period of the series' })
   change!: ChangeDto | null;
 
@@ -128,8 +136,14 @@ export class ActivityDto {
   @ApiProperty({ enum: PERIODS })
   interval!: Period;
 
-  @ApiProperty({ ...ALWAYS_NULL, description: 'Null: candidates for duplicates are not looked for yet' })
-  openDuplicateCandidates!: null;
+  @ApiProperty({
+    type: () => OpenCandidatesDto,
+    description: 'Pairs of incidents that may be one, in all points together',
+  })
+  openDuplicateCandidates!: OpenCandidatesDto;
+
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
 
   @ApiProperty({ type: () => AsOfDto })
   asOf!: AsOfDto;

@@ -2,13 +2,18 @@ import { Problem } from '#app/http-edge';
 import {
   type Dimension,
   type FigureCell,
+  GroupSums,
   type IncidentFilter,
+  type OpenCandidates,
   type Period,
   periodEnd,
   periodStart,
+  type Publication,
+  readOpenCandidates,
 } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { type Pinned, pin } from '../asking/pin.js';
+import { resolvePublication } from '../asking/publication.js';
 import { resolveFilter } from '../asking/resolve-filter.js';
 import type { GroupKeyDto } from '../casualties/casualties.dto.js';
 import { assertDimensions, readCells } from '../casualties/get-casualties.handler.js';
@@ -21,6 +26,8 @@ export interface Activity {
   pinned: Pinned;
   interval: Period;
   points: ActivityPointDto[];
+  publication: Publication | null;
+  candidates: OpenCandidates;
 }
 
 /** Incidents over time. */
@@ -37,9 +44,10 @@ const POINTS_MAX = 100_000;
 
 interface Series {
   group: GroupKeyDto;
-  counts: Map<string, number>;
+  /** By first day of the period. */
+  counts: Map<string, GroupSums>;
   /** Incidents dated too coarsely for the interval. */
-  undated: number;
+  undated: GroupSums;
 }
 
 @QueryHandler(ListActivity)
@@ -53,11 +61,13 @@ export class ListActivityHandler implements IQueryHandler<ListActivity> {
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, position);
       const filter = await resolveFilter(tx, asked, pinned);
+      const publication = await resolvePublication(tx, asked.publishedUntil, pinned);
       const read = (part: IncidentFilter): Promise<FigureCell[]> =>
         readCells(tx, pinned, {
           filter: part,
           dimensions: [interval, ...series],
           estimator: null,
+          publication,
           onlyIncidents: true,
           onlySpeaking: filter.measures.length > 0 || filter.statuses.length > 0,
         });
@@ -68,6 +78,8 @@ export class ListActivityHandler implements IQueryHandler<ListActivity> {
       return {
         pinned,
         interval,
+        publication,
+        candidates: await readOpenCandidates(tx, pinned.asOf, filter),
         points: pointsOf(gatherSeries([...past, ...shown], series), { interval, from, to: filter.to }),
       };
     });
@@ -86,10 +98,11 @@ function gatherSeries(cells: readonly FigureCell[], dimensions: readonly Dimensi
   for (const cell of cells) {
     const group = groupKey(cell, dimensions);
     const key = sortKey(group, dimensions);
-    const series = byKey.get(key) ?? { group, counts: new Map<string, number>(), undated: 0 };
+    const series = byKey.get(key) ?? { group, counts: new Map<string, GroupSums>(), undated: new GroupSums() };
     byKey.set(key, series);
-    if (cell.period === null) series.undated += cell.incidents;
-    else series.counts.set(cell.period, (series.counts.get(cell.period) ?? 0) + cell.incidents);
+    const sums = cell.period === null ? series.undated : (series.counts.get(cell.period) ?? new GroupSums());
+    sums.add(cell);
+    if (cell.period !== null) series.counts.set(cell.period, sums);
   }
   return [...byKey].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
 }
@@ -104,24 +117,28 @@ function pointsOf(all: readonly Series[], { interval, from, to }: Range): Activi
   const starts = all.flatMap(({ counts }) => [...counts.keys()]).toSorted();
   const first = starts[0];
   const points: ActivityPointDto[] = [];
+  const shown = (sums: GroupSums | undefined): Pick<ActivityPointDto, 'incidents' | 'datedOnlyTo'> => {
+    const { incidents, datedOnlyTo } = (sums ?? new GroupSums()).figures({ ...NO_MEASURES, period: interval });
+    return { incidents, datedOnlyTo };
+  };
   for (const { group, counts, undated } of all) {
     if (first !== undefined) {
       const last = to === null ? (starts.at(-1) ?? first) : periodStart(interval, to);
       assertFewPoints(interval, { first, last, series: all.length });
-      const described = describeSeries(fillPeriods(counts, interval, first, last), interval);
-      for (const point of described) {
-        if (from === null || point.start >= from)
-          points.push({ group, ...point, end: periodEnd(interval, point.start) });
+      const numbers = new Map([...counts].map(([start, sums]) => [start, shown(sums).incidents]));
+      for (const point of describeSeries(fillPeriods(numbers, interval, first, last), interval)) {
+        if (from !== null && point.start < from) continue;
+        points.push({ group, ...point, ...shown(counts.get(point.start)), end: periodEnd(interval, point.start) });
       }
     }
-    if (undated > 0) points.push(undatedPoint(group, undated));
+    const apart = shown(undated);
+    if (apart.incidents > 0) points.push({ group, ...UNDATED, ...apart });
   }
   return points;
 }
 
-function undatedPoint(group: GroupKeyDto, incidents: number): ActivityPointDto {
-  return { group, period: null, start: null, end: null, incidents, change: null, trailingMean: null, record: null };
-}
+const NO_MEASURES = { measures: [], hasEstimator: false, isBelowAdmin1: false };
+const UNDATED = { period: null, start: null, end: null, change: null, trailingMean: null, record: null };
 
 const DAYS: Record<Period, number> = { day: 1, week: 7, month: 28, year: 365 };
 

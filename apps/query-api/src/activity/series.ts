@@ -1,9 +1,9 @@
 import { nextPeriod, type Period, periodKey } from '#app/read-models';
 import type { ActivityPointDto } from './activity.dto.js';
 
-export type SeriesPoint = Omit<ActivityPointDto, 'group' | 'end'> & { start: string; period: string };
+export type SeriesPoint = Omit<ActivityPointDto, 'group' | 'end' | 'datedOnlyTo'> & { start: string; period: string };
 
-/** Periods that the trailing mean looks back on. */
+/** Periods that the trailing mean looks back on: the twelve before, this one not among them (docs/reading.md). */
 const TRAILING_PERIODS = 12;
 
 /** A point for every period between two, those without incidents included: zero recorded incidents is a number here. */

@@ -34,7 +34,7 @@ export function ListOf(values: readonly string[], description: string): Property
   );
 }
 
-function ListOfText(
+export function ListOfText(
   description: string,
   { min, max, split }: { min: number; max: number; split: boolean },
 ): PropertyDecorator {
@@ -53,7 +53,7 @@ function ListOfText(
   );
 }
 
-function CivilDate(description: string): PropertyDecorator {
+export function CivilDate(description: string): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({ description, format: 'date', example: '2018-10-01' }),
     IsOptional(),
@@ -118,8 +118,25 @@ export class FilterParameters extends AsOfParameters {
 
   @ListOf(VERIFICATIONS, 'Verification. Without it, DISCOUNTED and RETRACTED do not count.')
   verification?: Verification[];
+}
 
-  /** Of the contract, not built yet: refused by name, never ignored. */
-  @IsOptional()
-  publishedUntil?: unknown;
+export function PublishedUntil(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      description:
+        'Only claims published by then count, of each report the newest revision published by then: a time (RFC 3339), or a date, which means the end of that day in UTC. Folded at query time over what is recorded `asOf`; withdrawals and decisions hold as recorded.',
+      maxLength: 40,
+      pattern: String.raw`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?$`,
+      example: '2018-11-09',
+    }),
+    IsOptional(),
+    IsString(),
+    MaxLength(40),
+  );
+}
+
+/** The filters of every read of figures. */
+export class FigureFilterParameters extends FilterParameters {
+  @PublishedUntil()
+  publishedUntil?: string;
 }

@@ -2,5 +2,3 @@
 export const NULLABLE_INTEGER = { type: 'integer', nullable: true } as const;
 export const NULLABLE_NUMBER = { type: 'number', nullable: true } as const;
 export const NULLABLE_STRING = { type: 'string', nullable: true } as const;
-/** JSON Schema has a type for it, the decorators of @nestjs/swagger have no name. */
-export const ALWAYS_NULL = { type: 'null' as unknown as 'string' };

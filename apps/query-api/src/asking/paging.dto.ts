@@ -6,19 +6,20 @@ import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'cla
 export const LIMIT_DEFAULT = 100;
 export const LIMIT_MAX = 10_000;
 
-export function Limit(): PropertyDecorator {
+/** @param max of a route whose rows are larger than usual */
+export function Limit(max = LIMIT_MAX): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({
       type: 'integer',
       minimum: 1,
-      maximum: LIMIT_MAX,
-      description: `Rows of a page; default ${LIMIT_DEFAULT}, for CSV ${LIMIT_MAX}`,
+      maximum: max,
+      description: `Rows of a page; default ${LIMIT_DEFAULT}, for CSV ${max}`,
     }),
     IsOptional(),
     IntegerParameter(),
     IsInt(),
     Min(1),
-    Max(LIMIT_MAX),
+    Max(max),
   );
 }
 

@@ -1,4 +1,4 @@
-import { admin1CodesWithin, findRegion, type Region, regions } from '#app/geography';
+import { type BoundarySet, isoSet, type Region } from '#app/geography';
 import { Problem } from '#app/http-edge';
 import { type IncidentFilter, isCivilDate, readPublishers, type RegionFilter } from '#app/read-models';
 import type { EntityManager } from 'typeorm';
@@ -11,14 +11,13 @@ const HINTS_MAX = 10;
 export async function resolveFilter(
   tx: EntityManager,
   asked: FilterParameters,
-  { asOf, boundary }: Pinned,
+  { asOf, boundary, set }: Pinned,
 ): Promise<IncidentFilter> {
-  refuseUnbuilt(asked);
   const { from, to } = asked;
   assertDates(from, to);
   return {
     boundary,
-    regions: (asked.region ?? []).flatMap(resolveRegion),
+    regions: (asked.region ?? []).flatMap((region) => resolveRegion(set, region)),
     from: from ?? null,
     to: to ?? null,
     dateRule: asked.dateRule ?? 'start',
@@ -34,19 +33,7 @@ export async function resolveFilter(
   };
 }
 
-function refuseUnbuilt(asked: FilterParameters): void {
-  if (asked.publishedUntil !== undefined) {
-    throw new Problem(
-      'NOT_SUPPORTED_YET',
-      'publishedUntil is not built yet; asOf gives what had been recorded by a time',
-      {
-        errors: [{ parameter: 'publishedUntil', code: 'NOT_SUPPORTED_YET', detail: 'publishedUntil is not built yet' }],
-      },
-    );
-  }
-}
-
-function assertDates(from: string | undefined, to: string | undefined): void {
+export function assertDates(from: string | undefined, to: string | undefined): void {
   for (const [name, date] of Object.entries({ from, to })) {
     if (date !== undefined && !isCivilDate(date))
       throw Problem.invalidParameter(name, `${date} is not in the calendar`);
@@ -56,31 +43,53 @@ function assertDates(from: string | undefined, to: string | undefined): void {
   }
 }
 
-/** The codes at which incidents are placed. A group (the Kurdistan Region) stands for the first-level areas in it. */
-export function resolveRegion(codeOrName: string): RegionFilter[] {
-  if (codeOrName.toLowerCase().startsWith('x-')) {
-    throw new Problem('NOT_SUPPORTED_YET', `region groups like ${codeOrName} are not built yet`);
-  }
-  const region = findRegion(codeOrName);
-  if (region === null) throw unknownRegion(codeOrName);
-  if (region.level === 'GROUP') return admin1CodesWithin(region).map((code) => ({ level: 'admin1', code }));
-  return [{ level: LEVELS[region.level], code: region.code }];
+/**
+ * The codes at which incidents are placed. A group (the Kurdistan Region, `x-iq-disputed`) stands for those of its areas that
+ * the set has.
+ */
+export function resolveRegion(set: BoundarySet, codeOrName: string): RegionFilter[] {
+  const region = set.find(codeOrName) ?? groupOf(codeOrName);
+  const areas = region === null ? [] : set.standsFor(region);
+  const filters = areas.flatMap(({ level, code, country }) => {
+    const placedAt = LEVELS[level];
+    return placedAt === undefined ? [] : [{ level: placedAt, code, country }];
+  });
+  if (filters.length === 0) throw unknownRegion(set, codeOrName, region);
+  return filters;
 }
 
-const LEVELS = { COUNTRY: 'country', ADMIN1: 'admin1', ADMIN2: 'admin2' } as const;
+const LEVELS: Partial<Record<Region['level'], RegionFilter['level']>> = {
+  COUNTRY: 'country',
+  ADMIN1: 'admin1',
+  ADMIN2: 'admin2',
+  ADMIN3: 'admin3',
+};
 
-function unknownRegion(codeOrName: string): Problem {
-  return new Problem('UNKNOWN_REGION', `region ${codeOrName} is not known`, {
-    errors: [{ parameter: 'region', code: 'UNKNOWN_REGION', detail: `${codeOrName} is not known` }],
-    members: { known: similarRegions(codeOrName).map(({ code, name }) => ({ code, name })) },
+/** Groups are written in the built-in set, and name their areas by codes that other sets have too. */
+function groupOf(codeOrName: string): Region | null {
+  const region = isoSet.find(codeOrName);
+  return region?.level === 'GROUP' ? region : null;
+}
+
+function unknownRegion(set: BoundarySet, codeOrName: string, region: Region | null): Problem {
+  const detail =
+    region?.level === 'PLACE'
+      ? `region ${codeOrName} is a place, at which nothing is counted; it lies in ${region.parent}`
+      : `region ${codeOrName} is not known in ${set.name}`;
+  return new Problem('UNKNOWN_REGION', detail, {
+    errors: [{ parameter: 'region', code: 'UNKNOWN_REGION', detail }],
+    members: { known: similarRegions(set, codeOrName).map(({ code, name }) => ({ code, name })) },
   });
 }
 
 /** Areas that begin like what was asked for. */
-function similarRegions(codeOrName: string): Region[] {
+function similarRegions(set: BoundarySet, codeOrName: string): Region[] {
   const start = codeOrName.slice(0, 3).toLowerCase();
-  return regions()
-    .filter(({ code, names }) => [code, ...names].some((name) => name.toLowerCase().startsWith(start)))
+  return set.areas
+    .filter(
+      ({ level, code, names }) =>
+        level !== 'PLACE' && [code, ...names].some((name) => name.toLowerCase().startsWith(start)),
+    )
     .slice(0, HINTS_MAX);
 }
 

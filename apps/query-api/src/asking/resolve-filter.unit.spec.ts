@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { isoSet } from '#app/geography';
 import { matchPublishers, resolveRegion } from './resolve-filter.js';
 
 const KNOWN = ['https://ucdp.uu.se/ged', 'https://ucdp.uu.se/candidate', 'https://mosul-eye.example', 'urn:UCDPx:1'];
@@ -24,8 +25,10 @@ it.each(['ucd', 'nobody', 'uu.ged', '://'])('the publisher %j is refused with th
 });
 
 it('a group of areas stands for the first-level areas in it', () => {
-  expect(resolveRegion('IQ-KR').map(({ code }) => code)).toEqual(expect.arrayContaining(['IQ-AR', 'IQ-DA', 'IQ-SU']));
-  expect(resolveRegion('Nineveh')).toEqual([{ level: 'admin1', code: 'IQ-NI' }]);
-  expect(() => resolveRegion('Irak-')).not.toThrow();
-  expect(() => resolveRegion('Atlantis')).toThrow(expect.objectContaining({ code: 'UNKNOWN_REGION' }));
+  expect(resolveRegion(isoSet, 'IQ-KR').map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['IQ-AR', 'IQ-DA', 'IQ-SU']),
+  );
+  expect(resolveRegion(isoSet, 'Nineveh')).toEqual([{ level: 'admin1', code: 'IQ-NI', country: 'IQ' }]);
+  expect(() => resolveRegion(isoSet, 'Irak-')).not.toThrow();
+  expect(() => resolveRegion(isoSet, 'Atlantis')).toThrow(expect.objectContaining({ code: 'UNKNOWN_REGION' }));
 });

@@ -1,7 +1,7 @@
-import { regionByCode } from '#app/geography';
 import type { CsvColumn } from '#app/http-edge';
 import type { Dimension, MeasureSums } from '#app/read-models';
 import type { AsOfDto } from '../asking/as-of.dto.js';
+import { areaName } from '../regions/gazetteer.js';
 import type { GroupKeyDto } from './casualties.dto.js';
 import type { CasualtyGroup } from './get-casualties.handler.js';
 
@@ -75,5 +75,5 @@ function regionName({ region }: GroupKeyDto): string | undefined {
   if (region === undefined) return undefined;
   if (region.name !== null) return region.name;
   if (region.placedOnlyTo === null) return 'not placed';
-  return `${regionByCode(region.placedOnlyTo)?.name ?? region.placedOnlyTo} (placed only to it)`;
+  return `${areaName(region.placedOnlyTo) ?? region.placedOnlyTo} (placed only to it)`;
 }

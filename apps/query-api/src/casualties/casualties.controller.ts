@@ -7,6 +7,7 @@ import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto } from '../asking/pin.js';
+import { publishedUntilOf } from '../asking/publication.js';
 import { casualtyColumns, casualtyRows } from './casualties-csv.js';
 import { CasualtiesDto, CasualtiesParameters } from './casualties.dto.js';
 import { GetCasualties } from './get-casualties.handler.js';
@@ -36,7 +37,9 @@ export class CasualtiesController {
     const format = formatOf(askedFormat, request, ['json', 'csv']);
     const limit = askedLimit ?? (format === 'csv' ? LIMIT_MAX : LIMIT_DEFAULT);
     const cursor = cursorText === undefined ? null : decodeCursor(cursorText, filters, isOffset);
-    const { pinned, groups, total } = await this.queries.execute(new GetCasualties(asked, cursor?.position));
+    const { pinned, groups, total, publication, candidates } = await this.queries.execute(
+      new GetCasualties(asked, cursor?.position),
+    );
     // The position is pinned and the order fixed, so the number of groups already shown says where the page begins.
     const first = Number(cursor?.after[0] ?? 0);
     const page = groups.slice(first, first + limit);
@@ -52,13 +55,13 @@ export class CasualtiesController {
       const body = toCsv(casualtyColumns(asked.groupBy ?? []), rows, { bom: bom === true, hxl: hxl === true });
       return sendAnswer(request, reply, { pinned, format, body, next });
     }
-    const shown = { openDuplicateCandidates: null };
     const body = {
-      data: page.map(({ group, ...figures }) => ({ group, ...figures, ...shown })),
+      data: page.map(({ group, ...figures }) => ({ group, ...figures, openDuplicateCandidates: null })),
       next,
-      total: { ...total, ...shown },
+      total: { ...total, openDuplicateCandidates: candidates },
       groups: groups.length,
       estimator,
+      publishedUntil: publishedUntilOf(publication),
       asOf,
     };
     return sendAnswer(request, reply, { pinned, format, body, next });

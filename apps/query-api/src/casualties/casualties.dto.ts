@@ -3,14 +3,15 @@ import { type Dimension, DIMENSIONS } from '#app/read-models';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { ArrayUnique, IsIn, IsOptional } from 'class-validator';
 import { AsOfDto } from '../asking/as-of.dto.js';
-import { FilterParameters, ListOf } from '../asking/filter.dto.js';
-import { ALWAYS_NULL, NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
+import { FigureFilterParameters, ListOf } from '../asking/filter.dto.js';
+import { NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
+import { PublishedUntilAnswer } from '../asking/publication.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
 
-export class CasualtiesParameters extends FilterParameters {
+export class CasualtiesParameters extends FigureFilterParameters {
   @ListOf(
     DIMENSIONS,
-    'What figures are grouped by: at most one region level and one period. Where a place is coarser than the level (or, for day and week, a date coarser than the period) the incident stands in a group of its own. By month, one that is dated to a year only (`timePrecision` YEAR) stands in the month of its start date, usually January.',
+    'What figures are grouped by: at most one region level and one period. Where a place is coarser than the level (or, for day and week, a date coarser than the period) the incident stands in a group of its own. By month, one that is dated to a year only stands in the month in which it starts, and is counted there in `datedOnlyTo`.',
   )
   @ArrayUnique()
   groupBy?: Dimension[];
@@ -81,6 +82,28 @@ export class PlacedOnlyToDto {
   admin1!: number | null;
 }
 
+export class DatedOnlyToDto {
+  @ApiProperty({ ...NULLABLE_INTEGER, description: 'Incidents dated only to a week, where the answer looks at days' })
+  week!: number | null;
+
+  @ApiProperty({ ...NULLABLE_INTEGER, description: 'Incidents dated only to a month, where it looks at days or weeks' })
+  month!: number | null;
+
+  @ApiProperty({ ...NULLABLE_INTEGER, description: 'Incidents dated only to a year, where it looks below years' })
+  year!: number | null;
+}
+
+export class OpenCandidatesDto {
+  @ApiProperty({ type: 'integer', description: 'Pairs of which at least one incident counts (/v1/duplicates)' })
+  pairs!: number;
+
+  @ApiProperty({
+    type: [String],
+    description: 'CloudEvents sources of both sides: a sum over these may count one incident twice',
+  })
+  publishers!: string[];
+}
+
 @ApiExtraModels(MeasureSumsDto)
 export class FiguresDto {
   @ApiProperty({ type: 'integer' })
@@ -100,10 +123,12 @@ export class FiguresDto {
   publishers!: string[];
 
   @ApiProperty({
-    ...ALWAYS_NULL,
-    description: 'Null: candidates are not looked for yet, so nothing is known of double counting between publishers',
+    type: () => OpenCandidatesDto,
+    nullable: true,
+    description:
+      'Pairs of incidents that may be one and that nobody has decided on; null in a group: told of the total',
   })
-  openDuplicateCandidates!: null;
+  openDuplicateCandidates!: OpenCandidatesDto | null;
 
   @ApiProperty({
     type: 'object',
@@ -114,6 +139,9 @@ export class FiguresDto {
 
   @ApiProperty({ type: () => PlacedOnlyToDto })
   placedOnlyTo!: PlacedOnlyToDto;
+
+  @ApiProperty({ type: () => DatedOnlyToDto, description: 'How many of the incidents have no finer date' })
+  datedOnlyTo!: DatedOnlyToDto;
 }
 
 export class RegionKeyDto {
@@ -193,6 +221,9 @@ export class CasualtiesDto {
 
   @ApiProperty({ ...NULLABLE_STRING, enum: ESTIMATORS })
   estimator!: string | null;
+
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
 
   @ApiProperty({ type: () => AsOfDto })
   asOf!: AsOfDto;

@@ -9,12 +9,16 @@ import {
   GroupSums,
   periodOf,
   PERIODS,
+  type OpenCandidates,
+  type Publication,
   readFigureCells,
+  readOpenCandidates,
   shownMeasures,
 } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { EntityManager } from 'typeorm';
 import { type Pinned, pin } from '../asking/pin.js';
+import { resolvePublication } from '../asking/publication.js';
 import { resolveFilter } from '../asking/resolve-filter.js';
 import { ReadDatabase } from '../database/read-database.js';
 import type { CasualtiesParameters, GroupKeyDto } from './casualties.dto.js';
@@ -30,6 +34,8 @@ export interface Casualties {
   /** All groups, sorted. */
   groups: CasualtyGroup[];
   total: GroupFigures;
+  publication: Publication | null;
+  candidates: OpenCandidates;
 }
 
 /** Casualty figures (contract §3), as of the position of a cursor where one is given. */
@@ -52,18 +58,15 @@ export class GetCasualtiesHandler implements IQueryHandler<GetCasualties> {
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, position);
       const filter = await resolveFilter(tx, asked, pinned);
-      const request: FigureRequest = { filter, dimensions, estimator: asked.estimator ?? null };
-      const shape: FigureShape = {
-        measures: shownMeasures(filter.measures),
-        hasEstimator: request.estimator !== null,
-        isBelowAdmin1: dimensions.includes('region:admin2'),
-      };
+      const publication = await resolvePublication(tx, asked.publishedUntil, pinned);
+      const request: FigureRequest = { filter, dimensions, estimator: asked.estimator ?? null, publication };
+      const shape = shapeOf(request);
       const cells = await readCells(tx, pinned, request);
       const isByStatus = dimensions.includes('status');
       const groups = isByStatus ? groupsByStatus(cells, dimensions, shape) : groupsOf(cells, dimensions, shape);
       // Parts never add up to a total: it is read for itself.
-      const totalCells = isByStatus ? await readCells(tx, pinned, { ...request, dimensions: [] }) : cells;
-      return { pinned, groups, total: sumOf(totalCells).figures(shape) };
+      const total = isByStatus ? await readTotal(tx, pinned, request) : sumOf(cells).figures(shape);
+      return { pinned, groups, total, publication, candidates: await readOpenCandidates(tx, pinned.asOf, filter) };
     });
   }
 }
@@ -74,6 +77,23 @@ export function assertDimensions(dimensions: readonly Dimension[]): void {
   if (of(['region:country', 'region:admin1', 'region:admin2']) > 1) {
     throw Problem.invalidParameter('groupBy', 'takes at most one region level');
   }
+}
+
+function shapeOf({ filter, dimensions, estimator }: FigureRequest): FigureShape {
+  return {
+    measures: shownMeasures(filter.measures),
+    hasEstimator: estimator !== null,
+    isBelowAdmin1: dimensions.includes('region:admin2'),
+    period: periodOf(dimensions),
+  };
+}
+
+/** All groups together. Its period and its lowest areas stay: they say how many are known only more coarsely. */
+export async function readTotal(tx: EntityManager, pinned: Pinned, request: FigureRequest): Promise<GroupFigures> {
+  const dimensions = request.dimensions.filter(
+    (dimension) => (PERIODS as readonly string[]).includes(dimension) || dimension === 'region:admin2',
+  );
+  return sumOf(await readCells(tx, pinned, { ...request, dimensions })).figures(shapeOf(request));
 }
 
 export async function readCells(tx: EntityManager, pinned: Pinned, request: FigureRequest): Promise<FigureCell[]> {

@@ -1,4 +1,3 @@
-import { regionByCode } from '#app/geography';
 import {
   type Dimension,
   type FigureCell,
@@ -8,6 +7,7 @@ import {
   type RegionLevel,
   regionLevelOf,
 } from '#app/read-models';
+import { areaName } from '../regions/gazetteer.js';
 import type { GroupKeyDto, PeriodKeyDto, RegionKeyDto } from './casualties.dto.js';
 
 /** The group that a cell belongs to, as it is shown. */
@@ -45,7 +45,7 @@ function periodKeyDto(unit: NonNullable<ReturnType<typeof periodOf>>, start: str
 function regionKey(level: RegionLevel, cell: FigureCell): RegionKeyDto {
   const known = { country: cell.country, admin1: cell.admin1, admin2: cell.admin2 };
   const code = known[level];
-  if (code !== '') return { level, code, name: regionByCode(code)?.name ?? code, placedOnlyTo: null };
+  if (code !== '') return { level, code, name: areaName(code) ?? code, placedOnlyTo: null };
   const coarser = level === 'admin2' && cell.admin1 !== '' ? cell.admin1 : cell.country;
   return { level, code: null, name: null, placedOnlyTo: coarser === '' || level === 'country' ? null : coarser };
 }

@@ -3,8 +3,21 @@ import type { PoolClient } from 'pg';
 import { DataSource, type DataSourceOptions, type EntityManager, QueryFailedError } from 'typeorm';
 import type { QueryApiConfig } from '../query-api.config.js';
 
+/** A setting of our own that every connection carries. */
+const DEFAULT_BOUNDARY = 'ledger.default_boundary';
+
+/** LEDGER_DEFAULT_BOUNDARY, as the connections of this process have it. */
+export async function defaultBoundary(tx: EntityManager): Promise<string> {
+  const [row] = await tx.query<{ name: string }[]>('SELECT current_setting($1) AS name', [DEFAULT_BOUNDARY]);
+  return (row as { name: string }).name;
+}
+
 /** Connections that can only read, each transaction from one snapshot, under the role whose grants query-api has. */
-export function readOptions({ DATABASE_URL, QUERY_TIMEOUT_MS }: QueryApiConfig): DataSourceOptions {
+export function readOptions({
+  DATABASE_URL,
+  QUERY_TIMEOUT_MS,
+  LEDGER_DEFAULT_BOUNDARY,
+}: QueryApiConfig): DataSourceOptions {
   const settings = [
     'role=ledger_query',
     'default_transaction_isolation=repeatable\\ read',
@@ -12,8 +25,11 @@ export function readOptions({ DATABASE_URL, QUERY_TIMEOUT_MS }: QueryApiConfig):
     `statement_timeout=${QUERY_TIMEOUT_MS}`,
     'idle_in_transaction_session_timeout=10000',
     'timezone=UTC',
+    `${DEFAULT_BOUNDARY}=${LEDGER_DEFAULT_BOUNDARY}`,
     // The statements are short; compiling them would cost more than it saves.
     'jit=off',
+    // Starting workers takes longer than most of them, and many readers share the cores.
+    'max_parallel_workers_per_gather=0',
   ];
   return {
     type: 'postgres',

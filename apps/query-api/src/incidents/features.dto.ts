@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { AsOfDto } from '../asking/as-of.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
+import { PublishedUntilAnswer } from '../asking/publication.js';
 import { IncidentDto } from './incidents.dto.js';
 
 export class FeatureDto {
@@ -44,6 +45,9 @@ export class FeatureCollectionDto {
 
   @ApiProperty({ ...NULLABLE_INTEGER })
   notLocated!: number | null;
+
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
 
   @ApiProperty({ type: () => AsOfDto })
   asOf!: AsOfDto;

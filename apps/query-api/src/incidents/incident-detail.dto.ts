@@ -1,7 +1,10 @@
+import { CHANGE_REASONS } from '#app/read-models';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { AsOfDto, AsOfParameters } from '../asking/as-of.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
+import { PublishedUntil } from '../asking/filter.dto.js';
+import { PublishedUntilAnswer } from '../asking/publication.js';
 import { CsvFlag } from '../asking/paging.dto.js';
 import { IncidentDto } from './incidents.dto.js';
 
@@ -12,6 +15,9 @@ export class IncidentPath {
 }
 
 export class IncidentParameters extends AsOfParameters {
+  @PublishedUntil()
+  publishedUntil?: string;
+
   @ApiPropertyOptional({
     description: 'Wins over Accept. All but JSON hold the incident as a list shows it, without its sources.',
     enum: ['json', 'csv', 'geojson', 'ndjson'],
@@ -77,6 +83,12 @@ export class ReportDto {
   @ApiProperty({ enum: ['ACTIVE', 'SUPERSEDED', 'WITHDRAWN'] })
   state!: string;
 
+  @ApiProperty({
+    format: 'uuid',
+    description: 'The incident under which it was recorded: another one after a merge or a split',
+  })
+  recordedUnder!: string;
+
   @ApiProperty({ description: 'CloudEvents source' })
   publisher!: string;
 
@@ -139,12 +151,85 @@ export class ReportDto {
   erased!: string[];
 }
 
+/** One end of a merge or a split; both ends have one. */
+export class LineageLinkDto {
+  @ApiProperty({ format: 'uuid', description: 'The incident at the other end' })
+  incident!: string;
+
+  @ApiProperty({ type: 'integer', description: 'The event that decided it' })
+  position!: number;
+
+  @ApiProperty({ format: 'date-time' })
+  recordedAt!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  eventId!: string;
+
+  @ApiProperty({ description: 'Who decided' })
+  by!: string;
+
+  @ApiProperty({ ...NULLABLE_INTEGER, description: 'The event that took it back; null while it stands' })
+  endedAt!: number | null;
+
+  @ApiPropertyOptional({ description: 'Of a split: the report that counts elsewhere' })
+  reportId?: string;
+}
+
 export class LineageDto {
-  @ApiProperty({ type: 'array', items: { type: 'string' }, description: 'Incidents merged into this one' })
+  @ApiProperty({
+    ...NULLABLE_STRING,
+    format: 'uuid',
+    description: 'The incident under which this one counts now, through however many merges',
+  })
+  survivor!: string | null;
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'string', format: 'uuid' },
+    description: 'Incidents that count under this one now, those that these had absorbed included',
+  })
   absorbed!: string[];
 
-  @ApiProperty({ ...NULLABLE_STRING, description: 'The incident that absorbed this one' })
-  survivor!: string | null;
+  @ApiProperty({ type: () => [LineageLinkDto] })
+  mergedInto!: LineageLinkDto[];
+
+  @ApiProperty({ type: () => [LineageLinkDto] })
+  merged!: LineageLinkDto[];
+
+  @ApiProperty({ type: () => [LineageLinkDto] })
+  splitOut!: LineageLinkDto[];
+
+  @ApiProperty({ type: () => [LineageLinkDto] })
+  splitIn!: LineageLinkDto[];
+}
+
+export class IncidentDecisionDto {
+  @ApiProperty({ enum: CHANGE_REASONS, description: 'The kind of the decision' })
+  kind!: string;
+
+  @ApiProperty({ type: 'integer', description: 'The event' })
+  position!: number;
+
+  @ApiProperty({ format: 'date-time' })
+  recordedAt!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  eventId!: string;
+
+  @ApiProperty({ description: 'Who decided' })
+  by!: string;
+
+  @ApiProperty({ ...NULLABLE_INTEGER, description: 'The event that replaced it or took it back; null while it stands' })
+  endedAt!: number | null;
+
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'What was decided' })
+  decided!: object;
+
+  @ApiProperty({ ...NULLABLE_STRING, description: 'Opened for this answer; null: none, or erased' })
+  reason!: string | null;
+
+  @ApiProperty({ ...NULLABLE_STRING, description: 'Of a verification; opened for this answer' })
+  grounds!: string | null;
 }
 
 export class IncidentDetailDto extends IncidentDto {
@@ -163,6 +248,12 @@ export class IncidentDetailDto extends IncidentDto {
 
   @ApiProperty({ type: () => LineageDto })
   lineage!: LineageDto;
+
+  @ApiProperty({ type: () => [IncidentDecisionDto], description: 'Every decision on it, in the order of recording' })
+  decisions!: IncidentDecisionDto[];
+
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
 
   @ApiProperty({ type: () => AsOfDto })
   asOf!: AsOfDto;

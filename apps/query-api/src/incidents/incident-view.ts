@@ -1,6 +1,6 @@
-import { regionByCode } from '#app/geography';
 import type { CsvColumn } from '#app/http-edge';
 import { type IncidentState, isLocated } from '#app/read-models';
+import { areaName } from '../regions/gazetteer.js';
 import type { FeatureDto } from './features.dto.js';
 import type { IncidentDto } from './incidents.dto.js';
 
@@ -12,6 +12,7 @@ export function incidentDto(state: IncidentState, boundary: string): Pick<Incide
     ref: state.ref,
     publisher: state.publisher,
     status: state.status,
+    survivor: state.survivor,
     verification: state.verification,
     incidentType: state.incidentType,
     start: state.startDate,
@@ -21,7 +22,7 @@ export function incidentDto(state: IncidentState, boundary: string): Pick<Incide
       name: state.placeName,
       country: placement?.country ?? null,
       admin1,
-      admin1Name: admin1 === null ? null : (regionByCode(admin1)?.name ?? null),
+      admin1Name: admin1 === null ? null : areaName(admin1),
       admin2: placement?.admin2 ?? null,
       latitude: state.latitude,
       longitude: state.longitude,
@@ -84,6 +85,7 @@ export const INCIDENT_COLUMNS: readonly CsvColumn<IncidentDto>[] = [
   text('ref', '#event+code', ({ ref }) => ref),
   text('publisher', '#meta+source', ({ publisher }) => publisher),
   text('state', '#status', ({ status }) => status),
+  text('survivor', '#event+id+survivor', ({ survivor }) => survivor),
   text('verification', '#status+verification', ({ verification }) => verification),
   text('incident_type', '#event+type', ({ incidentType }) => incidentType),
   text('start', '#date+start', ({ start }) => start),

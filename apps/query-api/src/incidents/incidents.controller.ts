@@ -17,13 +17,14 @@ import { FORMATS, formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto } from '../asking/pin.js';
+import { publishedUntilOf } from '../asking/publication.js';
 import { feature, INCIDENT_COLUMNS, incidentDto } from './incident-view.js';
 import { FeatureCollectionDto } from './features.dto.js';
 import { IncidentsDto, IncidentsParameters } from './incidents.dto.js';
 import { type IncidentList, type ListCursor, ListIncidents, sortOf } from './list-incidents.handler.js';
 
 const STREAM_PAGE = 1_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const CONTENT = answers(IncidentsDto, ['text/csv', 'application/x-ndjson']).content;
 
@@ -58,7 +59,7 @@ export class IncidentsController {
     if (format === 'ndjson' && askedLimit === undefined) return this.stream(asked, cursor, request, reply);
     const limit = askedLimit ?? (format === 'csv' ? LIMIT_MAX : LIMIT_DEFAULT);
     const list = await this.queries.execute(new ListIncidents(asked, { limit, cursor }));
-    const { pinned, after, total, notLocated } = list;
+    const { pinned, after, total, notLocated, publication } = list;
     const next = nextUrl(
       request,
       after === null
@@ -66,7 +67,7 @@ export class IncidentsController {
         : encodeCursor({ position: pinned.asOf.position, after: [...after, total, notLocated] }, filters),
     );
     const data = shown(list);
-    const rest = { next, total, notLocated, asOf: asOfDto(pinned) };
+    const rest = { next, total, notLocated, publishedUntil: publishedUntilOf(publication), asOf: asOfDto(pinned) };
     const send = (body: unknown): Promise<void> => sendAnswer(request, reply, { pinned, format, body, next });
     switch (format) {
       case 'csv':

@@ -1,17 +1,18 @@
-import { INCIDENT_SORTS, type IncidentSort } from '#app/read-models';
+import { INCIDENT_SORTS, INCIDENT_STATUSES, type IncidentSort } from '#app/read-models';
 import { IntegerParameter } from '#app/http-edge';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { AsOfDto } from '../asking/as-of.dto.js';
-import { FilterParameters } from '../asking/filter.dto.js';
+import { FigureFilterParameters } from '../asking/filter.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_NUMBER, NULLABLE_STRING } from '../asking/nullable.js';
+import { PublishedUntilAnswer } from '../asking/publication.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
 
 const NUMBER = String.raw`-?\d{1,3}(\.\d{1,15})?`;
 const BBOX = new RegExp(`^${NUMBER}(,${NUMBER}){3}$`);
 const NEAR = new RegExp(String.raw`^${NUMBER},${NUMBER},\d{1,5}(\.\d{1,6})?$`);
 
-export class IncidentsParameters extends FilterParameters {
+export class IncidentsParameters extends FigureFilterParameters {
   @ApiPropertyOptional({
     description:
       'west,south,east,north in degrees; west may be greater than east. Only incidents placed to a settlement or more finely are caught; how many are not is in `notLocated`.',
@@ -38,7 +39,7 @@ export class IncidentsParameters extends FilterParameters {
     minimum: -1,
     maximum: Number.MAX_SAFE_INTEGER,
     description:
-      'Only incidents whose state changed after this position; withdrawn and no longer counted ones are among them, so that a copy can follow. The other filters look at the state now. Beyond the position of the answer: 422 AS_OF_OUT_OF_RANGE.',
+      'Only incidents whose state changed after this position; withdrawn, merged (with their survivor), retracted and discounted ones are among them, so that a copy can follow. Not with `publishedUntil`. The other filters look at the state now. Beyond the position of the answer: 422 AS_OF_OUT_OF_RANGE.',
   })
   @IsOptional()
   @IntegerParameter()
@@ -142,8 +143,14 @@ export class IncidentDto {
   @ApiProperty({ description: 'CloudEvents source' })
   publisher!: string;
 
-  @ApiProperty({ enum: ['ACTIVE', 'WITHDRAWN'] })
+  @ApiProperty({
+    enum: INCIDENT_STATUSES,
+    description: 'WITHDRAWN: no report is left. RETRACTED by a steward. MERGED: it counts under `survivor`.',
+  })
   status!: string;
+
+  @ApiProperty({ ...NULLABLE_STRING, format: 'uuid', description: 'The incident under which a MERGED one counts' })
+  survivor!: string | null;
 
   @ApiProperty()
   verification!: string;
@@ -190,7 +197,10 @@ export class IncidentDto {
   @ApiProperty({ type: () => [MeasureFigureDto], description: 'A measure nobody speaks of is absent' })
   figures!: MeasureFigureDto[];
 
-  @ApiProperty({ type: 'integer', description: 'State number of the incident, from 1' })
+  @ApiProperty({
+    type: 'integer',
+    description: 'State number of the incident, from 1; 0 for a state that was folded for `publishedUntil`',
+  })
   version!: number;
 
   @ApiProperty({ type: 'integer', description: 'Event that made this state' })
@@ -212,6 +222,9 @@ export class IncidentsDto {
     description: 'With bbox or near: incidents that match everything else but are not placed finely enough to say',
   })
   notLocated!: number | null;
+
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
 
   @ApiProperty({ type: () => AsOfDto })
   asOf!: AsOfDto;

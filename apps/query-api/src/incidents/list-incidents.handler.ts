@@ -6,10 +6,12 @@ import {
   type IncidentKey,
   type IncidentListRequest,
   type IncidentState,
+  type Publication,
   readIncidentPage,
 } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { type Pinned, pin } from '../asking/pin.js';
+import { resolvePublication } from '../asking/publication.js';
 import { resolveFilter } from '../asking/resolve-filter.js';
 import { ReadDatabase } from '../database/read-database.js';
 import type { IncidentsParameters } from './incidents.dto.js';
@@ -21,6 +23,7 @@ export interface IncidentList {
   after: IncidentKey | null;
   total: number;
   notLocated: number | null;
+  publication: Publication | null;
 }
 
 /** Where a page begins. The position is pinned, so what the first page counted holds for all. */
@@ -58,14 +61,18 @@ export class ListIncidentsHandler implements IQueryHandler<ListIncidents> {
       const filter = await resolveFilter(tx, asked, pinned);
       const changedSince = asked.changedSince ?? null;
       const sort = sortOf(asked);
-      const request: IncidentListRequest = { filter, bbox, near, changedSince, sort };
       assertKnown(changedSince, pinned.asOf.position);
+      if (changedSince !== null && asked.publishedUntil !== undefined) {
+        throw Problem.invalidParameter('publishedUntil', 'cannot be given with changedSince, which follows the record');
+      }
+      const publication = await resolvePublication(tx, asked.publishedUntil, pinned);
+      const request: IncidentListRequest = { filter, bbox, near, changedSince, sort, publication };
       const { rows, after } = await readIncidentPage(tx, pinned.asOf, request, {
         limit: page.limit,
         after: page.cursor?.after ?? null,
       });
       const { total, notLocated } = page.cursor ?? (await countIncidents(tx, pinned.asOf, request));
-      return { pinned, rows, after, total, notLocated };
+      return { pinned, rows, after, total, notLocated, publication };
     });
   }
 }

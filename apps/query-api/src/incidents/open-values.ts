@@ -6,12 +6,15 @@ import type { OpenedDto } from './incident-detail.dto.js';
 /** Committed values of one report that a reader without a role may know of. */
 export interface OpenTier {
   opened: OpenedDto;
+  /** Of a decision. */
+  reason: string | null;
+  grounds: string | null;
   withheld: number;
   erased: string[];
 }
 
 /** Shown to every reader (architecture §2); everything else that is sealed is confidential. */
-const OPEN = /^\/(summary|tags\/\d+|source\/(url|archiveUrl|documentId))$/;
+const OPEN = /^\/(summary|tags\/\d+|source\/(url|archiveUrl|documentId)|reason|grounds)$/;
 
 /**
  * Opens the open tier of some events. Confidential boxes are counted, not decrypted.
@@ -33,7 +36,7 @@ export async function openTierOf(
       return [
         eventId,
         {
-          opened: openedDto(opened.get(eventId)?.values ?? new Map<string, unknown>()),
+          ...openedValues(opened.get(eventId)?.values ?? new Map<string, unknown>()),
           withheld: own.filter(({ pointer, isErased }) => !isErased && !OPEN.test(pointer)).length,
           erased: own
             .filter(({ isErased }) => isErased)
@@ -45,17 +48,21 @@ export async function openTierOf(
   );
 }
 
-function openedDto(values: ReadonlyMap<string, unknown>): OpenedDto {
+function openedValues(values: ReadonlyMap<string, unknown>): Pick<OpenTier, 'opened' | 'reason' | 'grounds'> {
   const text = (pointer: string): string | null => (values.get(pointer) as string | undefined) ?? null;
   const tags = [...values]
     .filter(([pointer]) => pointer.startsWith('/tags/'))
     .toSorted(([a], [b]) => Number(a.slice(6)) - Number(b.slice(6)))
     .map(([, tag]) => String(tag));
   return {
-    summary: text('/summary'),
-    tags,
-    url: text('/source/url'),
-    archiveUrl: text('/source/archiveUrl'),
-    documentId: text('/source/documentId'),
+    opened: {
+      summary: text('/summary'),
+      tags,
+      url: text('/source/url'),
+      archiveUrl: text('/source/archiveUrl'),
+      documentId: text('/source/documentId'),
+    },
+    reason: text('/reason'),
+    grounds: text('/grounds'),
   };
 }

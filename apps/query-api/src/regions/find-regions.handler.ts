@@ -1,18 +1,14 @@
-import {
-  BOUNDARY_SET,
-  childrenOfRegion,
-  findRegion,
-  foldName,
-  type Region,
-  regionByCode,
-  regions,
-} from '#app/geography';
+import type { BoundarySet, Region } from '#app/geography';
 import { Problem } from '#app/http-edge';
+import { readBoundarySets } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { EntityManager } from 'typeorm';
 import type { AsOfParameters } from '../asking/as-of.dto.js';
 import { asOfDto, type Pinned, pin } from '../asking/pin.js';
 import { ReadDatabase } from '../database/read-database.js';
-import type { RegionDetailDto, RegionDto, RegionReferenceDto, RegionsParameters } from './regions.dto.js';
+import { readSet } from './gazetteer.js';
+import type { RegionDetailDto, RegionDto, RegionsParameters } from './regions.dto.js';
+import { findShown, reference, regionDto, searchFor, shownRegions } from './shown-regions.js';
 
 export interface RegionList {
   pinned: Pinned;
@@ -20,7 +16,7 @@ export interface RegionList {
   found: RegionDto[];
 }
 
-/** The gazetteer: areas of the boundary set. */
+/** The gazetteer: areas of the boundary set, and the groups and places that are built in. */
 export class FindRegions extends Query<RegionList> {
   constructor(
     readonly asked: RegionsParameters,
@@ -35,8 +31,8 @@ export class FindRegionsHandler implements IQueryHandler<FindRegions> {
   constructor(private readonly database: ReadDatabase) {}
 
   async execute({ asked, position }: FindRegions): Promise<RegionList> {
-    const pinned = await this.database.read((tx) => pin(tx, asked, position));
-    return { pinned, found: matching(asked).map(regionDto) };
+    const { pinned, sets } = await this.database.read((tx) => pinWithSets(tx, asked, position));
+    return { pinned, found: matching(pinned.set, asked).map((region) => regionDto(pinned.set, region, sets)) };
   }
 }
 
@@ -54,49 +50,50 @@ export class GetRegionHandler implements IQueryHandler<GetRegion> {
   constructor(private readonly database: ReadDatabase) {}
 
   async execute({ code, asked }: GetRegion): Promise<{ pinned: Pinned; region: RegionDetailDto }> {
-    const pinned = await this.database.read((tx) => pin(tx, asked));
-    const region = findRegion(code);
+    const { pinned, sets } = await this.database.read((tx) => pinWithSets(tx, asked));
+    const { set } = pinned;
+    const region = findShown(set, code);
     if (region === null) throw new Problem('REGION_NOT_FOUND', `no region ${code} in ${pinned.boundary}`);
+    const above = region.parent === null ? null : set.area(region.parent);
     const detail = {
-      ...regionDto(region),
-      path: pathOf(region).map(reference),
-      children: childrenOfRegion(region.code).map(reference),
+      ...regionDto(set, region, sets),
+      path: above === null ? [] : set.path(above).toReversed().map(reference),
+      children: shownRegions(set)
+        .filter(({ parent }) => parent === region.code)
+        .map(reference),
       asOf: asOfDto(pinned),
     };
     return { pinned, region: detail };
   }
 }
 
-function matching({ q, parent, level }: RegionsParameters): readonly Region[] {
-  const above = parent === undefined ? undefined : findRegion(parent);
+/** The state of the answer, with every boundary set that was active then. */
+async function pinWithSets(
+  tx: EntityManager,
+  asked: AsOfParameters,
+  position?: number,
+): Promise<{ pinned: Pinned; sets: BoundarySet[] }> {
+  const pinned = await pin(tx, asked, position);
+  const sets: BoundarySet[] = [];
+  for (const active of await readBoundarySets(tx, pinned.asOf)) {
+    const set = active.name === pinned.boundary ? pinned.set : await readSet(tx, active);
+    if (set !== null) sets.push(set);
+  }
+  return { pinned, sets };
+}
+
+function matching(set: BoundarySet, { q, parent, level }: RegionsParameters): readonly Region[] {
+  const above = parent === undefined ? undefined : findShown(set, parent);
   if (above === null) {
     throw new Problem('UNKNOWN_REGION', `region ${String(parent)} is not known`, {
       errors: [{ parameter: 'parent', code: 'UNKNOWN_REGION', detail: `${String(parent)} is not known` }],
     });
   }
-  const text = q === undefined ? '' : foldName(q);
-  const code = q?.trim().toUpperCase();
-  // Nothing but punctuation is no name: it matches nothing, rather than everything.
-  if (q !== undefined && text === '') return [];
-  return regions().filter(
+  const isAskedFor = q === undefined ? () => true : searchFor(q);
+  return shownRegions(set).filter(
     (region) =>
       (above === undefined || region.parent === above.code) &&
       (level === undefined || region.level === level) &&
-      (q === undefined ||
-        region.codes.some((candidate) => candidate.code === code) ||
-        region.names.some((name) => foldName(name).includes(text))),
+      isAskedFor(region),
   );
-}
-
-function regionDto({ code, level, name, names, parent, country, codes }: Region): Pick<RegionDto, keyof RegionDto> {
-  return { code, level, name, names, parent, country, codes, boundarySets: [BOUNDARY_SET] };
-}
-
-function pathOf(region: Region): Region[] {
-  const above = region.parent === null ? null : regionByCode(region.parent);
-  return above === null ? [] : [...pathOf(above), above];
-}
-
-function reference({ code, name, level }: Region): RegionReferenceDto {
-  return { code, name, level };
 }

@@ -29,6 +29,11 @@ const COLUMNS: readonly CsvColumn<RegionDto>[] = [
     hxl: '#geo+code+alt',
     value: ({ codes }) => codes.map(({ scheme, code }) => `${scheme}:${code}`).join('|'),
   },
+  {
+    name: 'disputed_claims',
+    hxl: '#geo+claim',
+    value: ({ disputedClaims }) => disputedClaims.map(({ claimant, parent }) => `${claimant}: ${parent}`).join('|'),
+  },
 ];
 
 @ApiTags('regions')

@@ -1,10 +1,9 @@
+import { REGION_LEVELS } from '#app/geography';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
 import { AsOfDto, AsOfParameters } from '../asking/as-of.dto.js';
 import { NULLABLE_STRING } from '../asking/nullable.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
-
-export const REGION_LEVELS = ['COUNTRY', 'GROUP', 'ADMIN1', 'ADMIN2'] as const;
 
 export class RegionsParameters extends AsOfParameters {
   @ApiPropertyOptional({ description: 'Part of a name in any script, or a code', minLength: 1, maxLength: 100 })
@@ -22,7 +21,7 @@ export class RegionsParameters extends AsOfParameters {
 
   @ApiPropertyOptional({
     enum: REGION_LEVELS,
-    description: 'GROUP: areas above the first level, in which nothing is placed',
+    description: 'GROUP: areas taken together; PLACE: a town or mountain inside an area. Nothing is placed in either.',
   })
   @IsOptional()
   @IsIn(REGION_LEVELS)
@@ -64,7 +63,7 @@ export class RegionParameters extends AsOfParameters {
 
 export class RegionPath {
   @ApiProperty({
-    description: 'ISO 3166-1 alpha-2 or alpha-3, ISO 3166-2, P-code, Gleditsch–Ward number, or a name',
+    description: 'ISO 3166-1 alpha-2 or alpha-3, ISO 3166-2, P-code, Gleditsch–Ward number, region group, or a name',
     example: 'IQ-NI',
   })
   @IsString()
@@ -79,6 +78,34 @@ export class RegionCodeDto {
 
   @ApiProperty({ example: 'IQ-NI' })
   code!: string;
+}
+
+export class DisputedClaimDto {
+  @ApiProperty({
+    description: 'Who claims it, or the boundary set that has it elsewhere',
+    example: 'Ninewa Governorate',
+  })
+  claimant!: string;
+
+  @ApiProperty({ description: 'Code of the area that would hold it', example: 'IQ-NI' })
+  parent!: string;
+
+  @ApiProperty({ ...NULLABLE_STRING })
+  parentName!: string | null;
+
+  @ApiProperty()
+  note!: string;
+}
+
+export class RegionReferenceDto {
+  @ApiProperty()
+  code!: string;
+
+  @ApiProperty()
+  name!: string;
+
+  @ApiProperty({ enum: REGION_LEVELS })
+  level!: string;
 }
 
 export class RegionDto {
@@ -103,19 +130,27 @@ export class RegionDto {
   @ApiProperty({ type: () => [RegionCodeDto] })
   codes!: RegionCodeDto[];
 
-  @ApiProperty({ type: [String], description: 'Boundary sets that know it' })
+  @ApiProperty({ type: [String], description: 'Active boundary sets that know it' })
   boundarySets!: string[];
-}
 
-export class RegionReferenceDto {
-  @ApiProperty()
-  code!: string;
+  @ApiProperty({ type: () => [DisputedClaimDto], description: 'Who puts it elsewhere than this boundary set' })
+  disputedClaims!: DisputedClaimDto[];
 
-  @ApiProperty()
-  name!: string;
+  @ApiProperty({
+    type: () => [RegionReferenceDto],
+    description: 'Of a GROUP: the areas of this boundary set that it stands for',
+  })
+  members!: RegionReferenceDto[];
 
-  @ApiProperty({ enum: REGION_LEVELS })
-  level!: string;
+  @ApiProperty({
+    ...NULLABLE_STRING,
+    format: 'date',
+    description: 'First day on which its borders hold; null: not limited',
+  })
+  validFrom!: string | null;
+
+  @ApiProperty({ ...NULLABLE_STRING, format: 'date' })
+  validTo!: string | null;
 }
 
 export class RegionDetailDto extends RegionDto {

@@ -1,0 +1,101 @@
+import type { ServerResponse } from 'node:http';
+import type { IncidentFilter } from '#app/read-models';
+import { isTransient } from '#app/runtime';
+import type { ReadDatabase } from '../database/read-database.js';
+import { readChangeEvents } from './read-change-events.js';
+
+export interface Patience {
+  /** A reader that takes nothing for so long is let go: it can come back with Last-Event-ID and misses nothing. */
+  slowMs: number;
+  /** A line at least so often, so that proxies and readers know that the connection lives. */
+  heartbeatMs: number;
+}
+const PATIENCE: Patience = { slowMs: 15_000, heartbeatMs: 15_000 };
+
+/** Which changes a reader wants: all when `filter` is null; after `position`. */
+export interface Wanted {
+  filter: IncidentFilter | null;
+  position: number;
+}
+
+/** Waits until something is recorded after what was read, or the time is over. */
+export type NextChange = (upTo: number, ms: number, signal: AbortSignal) => Promise<void>;
+
+/**
+ * One reader of the changes: server-sent events whose id is the position. What it holds is one page; the next one is
+ * read when the reader has taken the last.
+ */
+export class ChangeStream {
+  readonly #ending = new AbortController();
+  #position: number;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly database: ReadDatabase,
+    private readonly wanted: Wanted,
+    private readonly patience: Patience = PATIENCE,
+  ) {
+    this.#position = wanted.position;
+    response.once('close', () => this.#ending.abort());
+  }
+
+  /** Until the reader goes away or `end` is called. */
+  async run(next: NextChange): Promise<void> {
+    // An id without data moves Last-Event-ID and is no event: whoever is cut off before the first one loses nothing.
+    await this.write(`retry: 1000\nid: ${this.#position}\n\n`);
+    let told = Date.now();
+    while (!this.isOver) {
+      const { events, upTo, hasMore } = await this.read();
+      this.#position = upTo;
+      if (events.length > 0) {
+        await this.write(
+          events.map((event) => `id: ${event.position}\nevent: change\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+        );
+        told = Date.now();
+      } else if (Date.now() - told >= this.patience.heartbeatMs) {
+        await this.write(`: ${upTo}\nid: ${upTo}\n\n`);
+        told = Date.now();
+      }
+      const restMs = Math.max(0, told + this.patience.heartbeatMs - Date.now());
+      if (!hasMore) await next(upTo, restMs, this.#ending.signal);
+    }
+    this.response.end();
+  }
+
+  /** Ends between two events. */
+  end(): void {
+    this.#ending.abort();
+  }
+
+  private get isOver(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** The database may be away for a moment: the reader waits with us. */
+  private async read(): ReturnType<typeof readChangeEvents> {
+    try {
+      return await readChangeEvents(this.database, this.#position, this.wanted.filter);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      return { events: [], upTo: this.#position, hasMore: false };
+    }
+  }
+
+  private async write(text: string): Promise<void> {
+    if (this.response.destroyed || this.response.write(text)) return;
+    await new Promise<void>((resolve) => {
+      const { response } = this;
+      const timer = setTimeout(() => {
+        response.destroy();
+        this.end();
+        done();
+      }, this.patience.slowMs);
+      const done = (): void => {
+        clearTimeout(timer);
+        response.off('drain', done).off('close', done);
+        resolve();
+      };
+      response.once('drain', done).once('close', done);
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import { Problem } from '#app/http-edge';
+import {
+  type ChangeCause,
+  type ChangeKey,
+  countChanges,
+  type FigureRequest,
+  type GroupFigures,
+  type IncidentChange,
+  type IncidentState,
+  type OpenCandidates,
+  readCauses,
+  readChanges,
+  readOpenCandidates,
+  shownMeasures,
+} from '#app/read-models';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { type Pinned, pin } from '../asking/pin.js';
+import { resolveFilter } from '../asking/resolve-filter.js';
+import { readTotal } from '../casualties/get-casualties.handler.js';
+import { ReadDatabase } from '../database/read-database.js';
+import { effectOf } from './change-amounts.js';
+import type { DiffEntryDto, DiffParameters } from './diff.dto.js';
+
+export interface Difference {
+  from: Pinned;
+  to: Pinned;
+  entries: DiffEntryDto[];
+  after: ChangeKey | null;
+  total: number;
+  events: number;
+  figures: { before: GroupFigures; after: GroupFigures };
+  candidates: { before: OpenCandidates; after: OpenCandidates };
+}
+
+/** Positions of both ends, where a cursor pins them, and what its first page counted. */
+export interface DiffCursor {
+  from: number;
+  to: number;
+  after: ChangeKey;
+  total: number;
+  events: number;
+}
+
+/** What changed between two states of the ledger. */
+export class Diff extends Query<Difference> {
+  constructor(
+    readonly asked: DiffParameters,
+    readonly page: { limit: number; cursor: DiffCursor | null },
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(Diff)
+export class DiffHandler implements IQueryHandler<Diff> {
+  constructor(private readonly database: ReadDatabase) {}
+
+  execute({ asked, page }: Diff): Promise<Difference> {
+    const { asOfFrom, asOfTo, ...filters } = asked;
+    const { cursor, limit } = page;
+    return this.database.read(async (tx) => {
+      const to = await pin(tx, asOfTo === undefined ? filters : { ...filters, asOf: asOfTo }, cursor?.to, 'asOfTo');
+      const from = await pin(tx, { ...filters, asOf: asOfFrom }, cursor?.from, 'asOfFrom');
+      if (from.asOf.position > to.asOf.position) {
+        throw Problem.invalidParameter('asOfTo', 'must not be before asOfFrom', 'BEFORE_FROM');
+      }
+      const filter = await resolveFilter(tx, asked, to);
+      const request: FigureRequest = { filter, dimensions: [], estimator: asked.estimator ?? null };
+      const range = { from: from.asOf.position, to: to.asOf.position };
+      const { changes, after } = await readChanges(
+        tx,
+        to.asOf,
+        { range, filter },
+        { limit, after: cursor?.after ?? null },
+      );
+      const counted = cursor ?? (await countChanges(tx, to.asOf, { range, filter }));
+      const causes = await readCauses(
+        tx,
+        to.asOf,
+        changes.map(({ position, after: { incidentId } }) => ({ position, incidentId })),
+      );
+      return {
+        from,
+        to,
+        entries: changes.map((change) => entryOf(change, causes.get(change.position), request)),
+        after,
+        total: counted.total,
+        events: counted.events,
+        figures: { before: await readTotal(tx, from, request), after: await readTotal(tx, to, request) },
+        candidates: {
+          before: await readOpenCandidates(tx, from.asOf, filter),
+          after: await readOpenCandidates(tx, to.asOf, filter),
+        },
+      };
+    });
+  }
+}
+
+function entryOf(change: IncidentChange, cause: ChangeCause | undefined, request: FigureRequest): DiffEntryDto {
+  const { position, before, after } = change;
+  return {
+    position,
+    recordedAt: cause?.recordedAt ?? '',
+    eventId: cause?.eventId ?? null,
+    eventType: cause?.eventType ?? 'OTHER',
+    reason: cause?.reason ?? 'OTHER',
+    by: cause?.by ?? null,
+    report: cause?.report ?? null,
+    incident: after.incidentId,
+    ref: after.ref,
+    publisher: after.publisher,
+    ...effectOf(before, after, request, shownMeasures(request.filter.measures)),
+    attributes: before === null ? [] : changedAttributes(before, after),
+  };
+}
+
+/** What a reader can filter or group by, and the numbers. */
+const ATTRIBUTES = [
+  'publisher',
+  'ref',
+  'status',
+  'survivor',
+  'verification',
+  'incidentType',
+  'startDate',
+  'endDate',
+  'timePrecision',
+  'placeName',
+  'latitude',
+  'longitude',
+  'geoPrecision',
+  'placements',
+  'weapons',
+  'weaponGroup',
+  'targets',
+  'actors',
+  'perpetrators',
+  'roles',
+  'flags',
+  'reports',
+  'claimants',
+  'measures',
+  'contested',
+] as const satisfies (keyof IncidentState)[];
+
+function changedAttributes(before: IncidentState, after: IncidentState): string[] {
+  return ATTRIBUTES.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}

@@ -1,0 +1,85 @@
+import { type BoundarySet, isoSet } from '#app/geography';
+import type { MasterKey } from '#app/log';
+import {
+  type OfficialName,
+  type OfficialRecord,
+  type OfficialRecordKind,
+  readOfficial,
+  readOfficialNames,
+  readSealedPointers,
+} from '#app/read-models';
+import type { EntityManager } from 'typeorm';
+import type { Pinned } from '../asking/pin.js';
+import { matchPublishers, resolveRegion } from '../asking/resolve-filter.js';
+import { clientOf } from '../database/read-database.js';
+import { isWithin } from './areas.js';
+import type { OfficialParameters } from './official.dto.js';
+import { openOfficial, type OpenedOfficial } from './open-official.js';
+
+/** What the filters that all lists have let through; areas are those of each record. */
+export async function selectOfficial<K extends OfficialRecordKind>(
+  tx: EntityManager,
+  kind: K,
+  { asked, pinned, areasOf }: Selection<K>,
+): Promise<Selected<K>> {
+  const records = await readOfficial(tx, pinned.asOf, kind);
+  const names = await readOfficialNames(tx, pinned.asOf, kind);
+  const isPublisher = publisherTest(asked.publisher, names);
+  const isRegion = regionTest(asked.region, pinned.set);
+  return {
+    records,
+    names,
+    selected: records.filter((record) => isPublisher(record) && isRegion(areasOf(record.body))),
+  };
+}
+
+export interface Selected<K extends OfficialRecordKind> {
+  /** All that stand. */
+  records: OfficialRecord<K>[];
+  /** Those that the filters let through. */
+  selected: OfficialRecord<K>[];
+  names: OfficialName[];
+}
+
+interface Selection<K extends OfficialRecordKind> {
+  asked: Pick<OfficialParameters, 'publisher' | 'region'>;
+  pinned: Pinned;
+  /** Codes of the areas that it is about or has parts for. */
+  areasOf: (body: OfficialRecord<K>['body']) => string[];
+}
+
+type PublisherTest = (record: { source: string; body: { publisher: { name: string } } }) => boolean;
+
+/** @throws Problem UNKNOWN_PUBLISHER */
+function publisherTest(asked: readonly string[] | undefined, names: readonly OfficialName[]): PublisherTest {
+  if (asked === undefined) return () => true;
+  const known = [...new Set(names.flatMap(({ source, publisher }) => [source, publisher]))];
+  const found = new Set(matchPublishers(asked, known));
+  return ({ source, body }) => found.has(source) || found.has(body.publisher.name);
+}
+
+/** @throws Problem UNKNOWN_REGION */
+function regionTest(asked: readonly string[] | undefined, set: BoundarySet): (codes: readonly string[]) => boolean {
+  if (asked === undefined) return () => true;
+  const containers = asked.flatMap((region) => resolveRegion(set, region)).map(({ code }) => code);
+  return (codes) => {
+    const areas = codes.flatMap((code) => standingFor(set, code));
+    return containers.some((container) => areas.some((area) => isWithin(set, area, container)));
+  };
+}
+
+/** A group of areas is about each of them. */
+function standingFor(set: BoundarySet, code: string): string[] {
+  const region = set.findCode(code) ?? isoSet.findCode(code);
+  return region === null ? [code] : [code, ...set.standsFor(region).map((area) => area.code)];
+}
+
+/** Opens what every reader may see of some records. */
+export async function openRecords(
+  tx: EntityManager,
+  masterKey: MasterKey,
+  records: readonly { eventId: string }[],
+): Promise<Map<string, OpenedOfficial>> {
+  const eventIds = records.map(({ eventId }) => eventId);
+  return openOfficial(await clientOf(tx), masterKey, eventIds, await readSealedPointers(tx, eventIds));
+}

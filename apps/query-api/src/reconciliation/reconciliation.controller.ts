@@ -1,0 +1,55 @@
+import { ApiProblems, type CsvColumn, toCsv } from '#app/http-edge';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { formatOf } from '../asking/answer.js';
+import { answers, ApiNotModified, AS_OF_PROBLEMS } from '../asking/documented.js';
+import { asOfDto } from '../asking/pin.js';
+import { sendOpened } from '../official/send-list.js';
+import { Reconcile } from './reconcile.handler.js';
+import { type ComparisonRow, comparisonRows, RECONCILIATION_COLUMNS } from './reconciliation-csv.js';
+import { ReconciliationParameters } from './reconciliation-parameters.dto.js';
+import { ReconciliationDto } from './reconciliation.dto.js';
+
+@ApiTags('official figures')
+@Controller('v1/reconciliation')
+export class ReconciliationController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'An official series beside recorded incidents, area by area',
+    operationId: 'reconciliation',
+    description:
+      'Neither side is altered to fit the other: what is left between them is shown, and why they differ is named one by one. CSV has a row for each area, for what is not allocated and for the whole.',
+  })
+  @ApiExtraModels(ReconciliationDto)
+  @ApiResponse({
+    status: 200,
+    description: 'One comparison for each indicator and definition of the series',
+    ...answers(ReconciliationDto, ['text/csv', 'application/x-ndjson']),
+  })
+  @ApiNotModified()
+  @ApiProblems(...AS_OF_PROBLEMS, 'UNKNOWN_PUBLISHER', 'UNKNOWN_SERIES', 'AGGREGATE_NOT_FOUND')
+  async reconciliation(
+    @Query() asked: ReconciliationParameters,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const format = formatOf(asked.format, request, ['json', 'csv', 'ndjson']);
+    const { pinned, data } = await this.queries.execute(new Reconcile(asked));
+    const asOf = asOfDto(pinned);
+    const estimator = asked.estimator ?? null;
+    const bodies = {
+      json: () => JSON.stringify({ data, next: null, total: data.length, estimator, asOf }),
+      csv: () => {
+        const columns: readonly CsvColumn<ComparisonRow>[] = RECONCILIATION_COLUMNS;
+        const rows = data.flatMap((comparison) => comparisonRows(comparison, estimator, asOf));
+        return toCsv(columns, rows, { bom: asked.bom === true, hxl: asked.hxl === true });
+      },
+      ndjson: () => data.map((comparison) => `${JSON.stringify(comparison)}\n`).join(''),
+    };
+    return sendOpened(request, reply, { format, body: bodies[format]() });
+  }
+}
