@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import { HttpConfig } from '#app/http-edge';
 import { KafkaSettings } from '#app/kafka';
 
@@ -9,7 +9,9 @@ export class AuditApiConfig extends HttpConfig {
   DATABASE_URL!: string;
 
   /** Boundary set named in answers, since figures are read with it by default. */
-  @IsIn(['iso-3166'], { message: 'LEDGER_DEFAULT_BOUNDARY must be iso-3166' })
+  @Matches(/^[a-z][a-z0-9-]{1,39}$/, {
+    message: 'LEDGER_DEFAULT_BOUNDARY must name a boundary set, for instance cod-ab',
+  })
   @IsOptional()
   LEDGER_DEFAULT_BOUNDARY: string = 'iso-3166';
 }

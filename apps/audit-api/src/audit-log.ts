@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { Problem } from '#app/http-edge';
-import { type AsOfHead, readAsOfHead } from './as-of-head.js';
+import { AS_OF_FORMS, parseAsOf, positionAsOf } from '#app/read-models';
+import { type AsOfHead, logAsOf, readAsOf, readHead } from './as-of-head.js';
 import { AuditApiConfig } from './audit-api.config.js';
 
-/** The log as this app may read it: the pool of role ledger_audit, and where the log ends now. */
+/** The log as this app may read it: the pool of role ledger_audit, and the states of the log that answers are read at. */
 @Injectable()
 export class AuditLog {
   constructor(
@@ -12,11 +13,9 @@ export class AuditLog {
     private readonly config: AuditApiConfig,
   ) {}
 
-  /** @throws Problem NOT_READY before the first start of ingest has created the log */
-  async head(): Promise<AsOfHead> {
-    const head = await readAsOfHead(this.pool, this.config.LEDGER_DEFAULT_BOUNDARY);
-    if (head === null) throw new Problem('NOT_READY', 'the log does not exist yet: start ingest once');
-    return head;
+  /** Where the log ends now. @throws Problem NOT_READY before the first start of ingest has created the log */
+  head(): Promise<AsOfHead> {
+    return this.asOf(undefined);
   }
 
   /** The last position whose effect is in the live figures. */
@@ -28,19 +27,25 @@ export class AuditLog {
   }
 
   /**
-   * The head that a page is read at: that of the first page, so that pages stay whole while events arrive.
-   * @throws Problem BAD_CURSOR for a position that the log does not have
+   * The state of the log that an answer shows.
+   * @param text `asOf=` as given
+   * @param pinned position of a cursor, which wins: that of the first page, so that pages stay whole while events arrive
+   * @throws Problem INVALID_PARAMETER, AS_OF_OUT_OF_RANGE; BAD_CURSOR for a cursor's position that the log does not have
    */
-  async headAt(position: number | undefined): Promise<AsOfHead> {
-    const head = await this.head();
-    if (position === undefined) return head;
-    if (position > head.position)
-      throw new Problem('BAD_CURSOR', 'the cursor points beyond the log; start again without it');
-    const { rows } = await this.pool.query<{ recorded_at: Date }>(
-      'SELECT recorded_at FROM ledger.event WHERE log_id = 1 AND position = $1',
-      [position],
-    );
-    const recordedAt = rows[0]?.recorded_at.toISOString() ?? head.recordedAt;
-    return { ...head, position, treeSize: position + 1, recordedAt };
+  async asOf(text: string | undefined, pinned?: number): Promise<AsOfHead> {
+    const request = pinned === undefined ? parseAsOf(text) : ({ kind: 'position', position: pinned } as const);
+    if (request === null) throw Problem.invalidParameter('asOf', AS_OF_FORMS);
+    const head = await readHead(this.pool);
+    if (head === null) throw new Problem('NOT_READY', 'the log does not exist yet: start ingest once');
+    const position = await positionAsOf(request, logAsOf(this.pool, head.position));
+    if (typeof position === 'string') {
+      if (pinned !== undefined)
+        throw new Problem('BAD_CURSOR', 'the cursor points beyond the log; start again without it');
+      throw new Problem('AS_OF_OUT_OF_RANGE', `asOf: ${position}`, {
+        errors: [{ parameter: 'asOf', code: 'OUT_OF_RANGE', detail: position }],
+      });
+    }
+    const boundary = this.config.LEDGER_DEFAULT_BOUNDARY;
+    return readAsOf(this.pool, position, { projection: head.projection, boundary });
   }
 }

@@ -14,7 +14,7 @@ export class AsOfView implements AsOfHead {
   @ApiProperty({ type: 'integer', description: 'Version of the projection that is live' })
   projection!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Version of the conversion policy' })
+  @ApiProperty({ type: 'integer', description: 'Version of the conversion policy in force at the position' })
   policy!: number;
 
   @ApiProperty({ description: 'Boundary set' })

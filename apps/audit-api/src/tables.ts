@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { ApiExtraModels, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import { BooleanParameter, CSV_CONTENT_TYPE, type CsvColumn, toCsv } from '#app/http-edge';
+import { AsOfParameter, BooleanParameter, CSV_CONTENT_TYPE, type CsvColumn, toCsv } from '#app/http-edge';
 
 /** How a table is written, for routes whose only other format is JSON. */
 export class TableParameters {
@@ -22,6 +22,12 @@ export class TableParameters {
   @IsBoolean()
   @IsOptional()
   hxl?: boolean;
+}
+
+/** The same for what the log can be asked as of any position. */
+export class AsOfTableParameters extends TableParameters {
+  @AsOfParameter()
+  asOf?: string;
 }
 
 /** Documents an answer that comes as JSON of `view` or as CSV. */

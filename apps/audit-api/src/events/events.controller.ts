@@ -15,7 +15,7 @@ import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
 import { toMoment } from '../moments.js';
 import { isPosition } from '../paging.js';
-import { ApiTable, sendTable, TableParameters } from '../tables.js';
+import { ApiTable, AsOfTableParameters, sendTable } from '../tables.js';
 import { EVENT_COLUMNS, type EventCells } from './event-columns.js';
 import { countEvents, type EventFilter, findEvent, listEvents } from './event-rows.js';
 import { EventPageView, EventView, LeafView, ListEventsDto } from './events.dto.js';
@@ -32,7 +32,7 @@ export class EventsController {
   @ApiOperation({
     summary: 'The log, in order',
     description:
-      'JSON: a page; each element of `data` is the stored leaf, byte for byte. NDJSON: one leaf a line, streamed to the end of the log as it was when the request came.',
+      'JSON: a page; each element of `data` is the stored leaf, byte for byte. NDJSON: one leaf a line, streamed to the end of the log as it was when the request came. With `asOf` the log ends there.',
     operationId: 'listEvents',
   })
   @ApiExtraModels(EventPageView)
@@ -45,11 +45,11 @@ export class EventsController {
       'text/csv': { schema: { type: 'string' } },
     },
   })
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'BAD_CURSOR', 'NOT_ACCEPTABLE')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'BAD_CURSOR', 'AS_OF_OUT_OF_RANGE', 'NOT_ACCEPTABLE')
   async list(@Query() query: ListEventsDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { cursor: text, limit = PAGE, format, bom, hxl, ...filters } = query;
     const cursor = text === undefined ? undefined : decodeCursor(text, filters, isPosition);
-    const asOf = await this.log.headAt(cursor?.position);
+    const asOf = await this.log.asOf(query.asOf, cursor?.position);
     const filter = toFilter(query);
     const from = cursor === undefined ? (query.from ?? 0) : Number(cursor.after[0]) + 1;
     const wanted = wantedFormat(request, format, ['json', 'ndjson', 'csv']);
@@ -83,18 +83,19 @@ export class EventsController {
   @ApiExtraModels(LeafView)
   @ApiTable(EventView, 'The event')
   @ApiResponse({ status: 304, description: 'The client has it already; an event never changes' })
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'EVENT_NOT_FOUND', 'NOT_ACCEPTABLE')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'EVENT_NOT_FOUND', 'AS_OF_OUT_OF_RANGE', 'NOT_ACCEPTABLE')
   async one(
     @Param('position') text: string,
-    @Query() { format, ...options }: TableParameters,
+    @Query() { format, asOf: asked, ...options }: AsOfTableParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const position = toPosition(text);
     const wanted = wantedFormat(request, format, ['json', 'csv']);
-    const asOf = await this.log.head();
-    const row = await findEvent(this.log.pool, position);
-    if (row === null) throw new Problem('EVENT_NOT_FOUND', `the log ends at position ${asOf.position}`);
+    const asOf = await this.log.asOf(asked);
+    const row = position > asOf.position ? null : await findEvent(this.log.pool, position);
+    if (row === null)
+      throw new Problem('EVENT_NOT_FOUND', `as of this state the log ends at position ${asOf.position}`);
     const identity = ['event', position, row.leaf, wanted, options];
     if (isFresh(request, reply, { identity, immutable: false })) return void reply.send();
     const event = JSON.parse(row.leaf) as LeafView;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { BooleanParameter, IntegerParameter } from '#app/http-edge';
+import { AsOfParameter, BooleanParameter, IntegerParameter } from '#app/http-edge';
 import { EVENT_TYPES, type EventType } from '#app/log';
 import { AsOfView } from '../audit.view.js';
 import { UUID } from '../identifiers.js';
@@ -43,6 +43,9 @@ export class ListEventsDto {
   @Matches(MOMENT, { message: 'recordedFrom must be a date, a time and an offset, such as 2018-11-08T06:00:00Z' })
   @IsOptional()
   recordedFrom?: string;
+
+  @AsOfParameter()
+  asOf?: string;
 
   @ApiPropertyOptional({ enum: ['json', 'ndjson', 'csv'], description: 'Instead of Accept' })
   @IsIn(['json', 'ndjson', 'csv'])

@@ -3,16 +3,13 @@ import { ApiExtraModels, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems, type CsvColumn, Problem } from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
-import { listEvents } from '../events/event-rows.js';
 import { wantedFormat } from '../formats.js';
 import { requireUuid } from '../identifiers.js';
-import { ApiTable, sendTable, TableParameters } from '../tables.js';
+import { ApiTable, AsOfTableParameters, sendTable } from '../tables.js';
+import { leavesOfComponent } from './decision-leaves.js';
 import type { FieldChange } from './field-changes.js';
 import { HistoryReportView, IncidentHistoryView } from './incident-history.dto.js';
 import { type HistoryEntry, incidentHistory } from './incident-history.js';
-
-/** One incident's history is read whole; an incident with more events than this is not one incident. */
-const EVENTS_MAX = 100_000;
 
 type Line = { entry: HistoryEntry; change: FieldChange | null };
 
@@ -25,6 +22,7 @@ const COLUMNS: CsvColumn<Line>[] = [
   { name: 'source', hxl: '#meta+source', value: ({ entry }) => entry.report?.source },
   { name: 'report_id', hxl: '#meta+report+id', value: ({ entry }) => entry.report?.reportId },
   { name: 'revision', hxl: '#meta+revision', value: ({ entry }) => entry.report?.revision },
+  { name: 'decision', hxl: '#meta+decision', value: ({ entry }) => cell(entry.decision) },
   { name: 'why', hxl: '#description', value: ({ entry }) => entry.why },
   { name: 'field', hxl: '#meta+field', value: ({ change }) => change?.pointer },
   { name: 'before', hxl: '#meta+before', value: ({ change }) => cell(change?.before) },
@@ -38,27 +36,30 @@ export class IncidentHistoryController {
 
   @Get(':id/history')
   @ApiOperation({
-    summary: 'Every event on an incident: what changed field by field, when, by which report, why',
-    description: 'Refolded from the leaves at each request; reads no figure that was computed before.',
+    summary: 'Every event on an incident: what changed field by field, when, by which report or decision, why',
+    description:
+      'Refolded from the leaves at each request; reads no figure that was computed before. Decisions on other incidents, and reports under them, are in it where they changed this one. With `asOf`: the history as it was known then.',
     operationId: 'getIncidentHistory',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiExtraModels(HistoryReportView)
   @ApiTable(IncidentHistoryView, 'The history, oldest first')
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'INCIDENT_NOT_FOUND', 'NOT_ACCEPTABLE')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'INCIDENT_NOT_FOUND', 'AS_OF_OUT_OF_RANGE', 'NOT_ACCEPTABLE')
   async history(
     @Param('id') id: string,
-    @Query() { format, ...options }: TableParameters,
+    @Query() { format, asOf: asked, ...options }: AsOfTableParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const stream = requireUuid('id', id);
-    const asOf = await this.log.head();
+    const asOf = await this.log.asOf(asked);
     const wanted = wantedFormat(request, format, ['json', 'csv']);
-    const rows = await listEvents(this.log.pool, { stream }, { from: 0, head: asOf.position, limit: EVENTS_MAX });
-    const entries = incidentHistory(rows.map(({ leaf }) => leaf));
-    if (!entries.some(({ type }) => type === 'ReportRecorded' || type === 'ReportWithdrawn')) {
-      throw new Problem('INCIDENT_NOT_FOUND', 'no report on this incident has been recorded');
+    const entries = incidentHistory(await leavesOfComponent(this.log.pool, stream, asOf.position), stream);
+    if (!entries.some(({ report, decision }) => report !== null || decision !== null)) {
+      throw new Problem(
+        'INCIDENT_NOT_FOUND',
+        `no report on this incident had been recorded as of position ${asOf.position}`,
+      );
     }
     if (wanted === 'json') return void reply.send({ data: entries, next: null, total: entries.length, asOf });
     const lines = entries.flatMap((entry): Line[] =>

@@ -44,14 +44,27 @@ export class HistoryEntryView {
   @ApiProperty()
   type!: string;
 
-  @ApiProperty({ type: 'integer', minimum: 1 })
-  streamVersion!: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    nullable: true,
+    description: "Of the incident's own stream; null for an event of another one that changed this incident",
+  })
+  streamVersion!: number | null;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'The publisher, or who decided' })
   actor!: string;
 
   @ApiProperty({ oneOf: [{ $ref: '#/components/schemas/HistoryReportView' }, { type: 'null' }] })
   report!: HistoryReportView | null;
+
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    additionalProperties: true,
+    description: 'What was decided, as recorded; its type is that of the event. Null for a report',
+  })
+  decision!: object | null;
 
   @ApiProperty({ description: 'Why the figures changed, or why they did not' })
   why!: string;

@@ -1,13 +1,25 @@
 import {
+  applyDecision,
   applyToIncident,
+  builtInPolicy,
+  type ConversionPolicy,
   conversionPolicy1,
-  foldIncident,
+  type DecisionState,
+  foldComponent,
+  foldMember,
+  type IncidentClaims,
   type IncidentEvent,
   type IncidentFigures,
+  type IncidentsPlacedData,
+  type Placement,
   type ReportState,
+  rootOf,
+  withPlacement,
 } from '#app/domain';
 import { parseLeaf, type RecordedEvent } from '#app/log';
+import { decisionEventOf } from './decision-leaves.js';
 import { type FieldChange, fieldChanges } from './field-changes.js';
+import { reasonOf } from './reason-of.js';
 
 /** One event on an incident, and what it changed. */
 export interface HistoryEntry {
@@ -15,48 +27,129 @@ export interface HistoryEntry {
   recordedAt: string;
   eventId: string;
   type: string;
-  streamVersion: number;
+  /** Of the incident's own stream; null where the event is in another one and has changed this incident all the same. */
+  streamVersion: number | null;
+  /** The publisher, or who decided. */
   actor: string;
   /** By which report; null for what is not a report. */
   report: { source: string; reportId: string; revision: number | null; publishedAt: string | null } | null;
+  /** By which decision, as recorded; null for what is none. */
+  decision: object | null;
   /** Why the figures changed, or why they did not. */
   why: string;
   changes: FieldChange[];
 }
 
 /**
- * Refolds an incident from its leaves and tells what each event changed, field by field.
+ * Refolds an incident from leaves and tells what each event changed, field by field: its own events, those of incidents
+ * that were merged or split with it, placements by boundary sets that were activated later, and the activation of
+ * conversion policies. Reads nothing but leaves: anyone who has them comes to the same history.
  *
- * Reads nothing but leaves: anyone who has them comes to the same history.
+ * @param leaves in the order of the log, of the incident's component and of the policies
  */
-export function incidentHistory(leaves: readonly string[]): HistoryEntry[] {
-  let active: readonly ReportState[] = [];
+export function incidentHistory(leaves: readonly string[], incidentId: string): HistoryEntry[] {
+  const ledger = new SmallLedger();
   let before: unknown = null;
-  return leaves.map((text) => {
+  return leaves.flatMap((text) => {
     const leaf = parseLeaf(text);
-    const event = incidentEventOf(leaf);
-    const known = active;
-    if (event !== null) active = stateAfter(active, event);
-    const after = visible(foldIncident(active, conversionPolicy1));
+    const known = ledger.reportsOf(leaf.stream);
+    ledger.apply(leaf);
+    const after = ledger.visible(incidentId);
     const changes = fieldChanges(before ?? {}, after ?? {});
     before = after;
+    const streamVersion = versionIn(leaf, incidentId);
+    if (streamVersion === null && changes.length === 0) return [];
     return {
       position: leaf.position,
       recordedAt: leaf.recordedAt,
       eventId: leaf.id,
       type: leaf.type,
-      streamVersion: leaf.streamVersion,
+      streamVersion,
       actor: leaf.actor,
       report: reportOf(leaf),
-      why: reasonOf(leaf, known),
+      decision: decisionEventOf(leaf)?.data ?? null,
+      why: reasonOf(leaf, known, incidentId),
       changes,
     };
   });
 }
 
-function stateAfter(active: readonly ReportState[], event: IncidentEvent): readonly ReportState[] {
-  const { closed, opened } = applyToIncident(active, event);
-  return [...active.filter((report) => !closed.includes(report)), ...opened];
+/** The incidents of one component, in memory. */
+class SmallLedger {
+  readonly #incidents = new Map<string, { reports: readonly ReportState[]; decisions: readonly DecisionState[] }>();
+  #policy: ConversionPolicy = conversionPolicy1;
+
+  get(incidentId: string): IncidentClaims | undefined {
+    const found = this.#incidents.get(incidentId);
+    return found === undefined ? undefined : { ...found, home: null };
+  }
+
+  reportsOf(incidentId: string): readonly ReportState[] {
+    return this.#incidents.get(incidentId)?.reports ?? [];
+  }
+
+  apply(leaf: RecordedEvent): void {
+    const report = incidentEventOf(leaf);
+    const decision = decisionEventOf(leaf);
+    if (report !== null) {
+      const { closed, opened } = applyToIncident(this.reportsOf(leaf.stream), report);
+      const standing = this.reportsOf(leaf.stream).filter((state) => !closed.includes(state));
+      this.#incidents.set(leaf.stream, {
+        reports: [...standing, ...opened],
+        decisions: this.#decisionsOn(leaf.stream),
+      });
+    } else if (decision !== null) {
+      for (const { incidentId, closed, opened } of applyDecision(this, decision)) {
+        const standing = this.#decisionsOn(incidentId).filter((state) => !closed.includes(state));
+        this.#incidents.set(incidentId, { reports: this.reportsOf(incidentId), decisions: [...standing, ...opened] });
+      }
+    } else if (leaf.type === 'ConversionPolicyActivated') {
+      const { name, policy } = leaf.data as { name: string; policy?: ConversionPolicy };
+      this.#policy = policy ?? builtInPolicy(name) ?? this.#policy;
+    } else if (leaf.type === 'IncidentsPlaced') {
+      this.#place(leaf.data);
+    }
+  }
+
+  /** Figures keyed by measure and part, so that a change reads `/figures/KILLED/TOTAL/hi`. */
+  visible(incidentId: string): unknown {
+    const root = rootOf(this, incidentId);
+    const fold = root === incidentId ? foldComponent : foldMember;
+    const incident: IncidentFigures | null = fold(this, incidentId, this.#policy);
+    if (incident === null) return null;
+    const figures: Record<string, Record<string, unknown>> = {};
+    for (const { measure, part, ...figure } of incident.figures) {
+      figures[measure] = { ...figures[measure], [part]: figure };
+    }
+    return { ...incident, figures, survivor: root === incidentId ? null : root };
+  }
+
+  /** It names events by their positions, whichever incident they are on. */
+  #place({ boundary, placed }: IncidentsPlacedData): void {
+    const placements = new Map<number, Placement>();
+    for (const { placement, positions } of placed)
+      for (const position of positions) placements.set(position, placement);
+    for (const [incidentId, { reports, decisions }] of this.#incidents) {
+      this.#incidents.set(incidentId, {
+        reports: reports.map((state) => {
+          const placement = placements.get(state.position);
+          if (placement === undefined || state.body === null) return state;
+          const body = { ...state.body, placements: withPlacement(state.body.placements, boundary, placement) };
+          return { ...state, body };
+        }),
+        decisions: decisions.map((state) => {
+          const placement = placements.get(state.position);
+          if (placement === undefined || state.kind !== 'RELOCATED') return state;
+          const body = { ...state.body, placements: withPlacement(state.body.placements, boundary, placement) };
+          return { ...state, body };
+        }),
+      });
+    }
+  }
+
+  #decisionsOn(incidentId: string): readonly DecisionState[] {
+    return this.#incidents.get(incidentId)?.decisions ?? [];
+  }
 }
 
 function incidentEventOf(leaf: RecordedEvent): IncidentEvent | null {
@@ -67,13 +160,9 @@ function incidentEventOf(leaf: RecordedEvent): IncidentEvent | null {
   return null;
 }
 
-/** Figures keyed by measure and part, so that a change reads `/figures/KILLED/TOTAL/hi`. */
-function visible(incident: IncidentFigures | null): unknown {
-  if (incident === null) return null;
-  const figures: Record<string, Record<string, unknown>> = {};
-  for (const { measure, part, ...figure } of incident.figures)
-    figures[measure] = { ...figures[measure], [part]: figure };
-  return { ...incident, figures };
+function versionIn(leaf: RecordedEvent, incidentId: string): number | null {
+  if (leaf.stream === incidentId) return leaf.streamVersion;
+  return leaf.also?.find(({ stream }) => stream === incidentId)?.streamVersion ?? null;
 }
 
 function reportOf(leaf: RecordedEvent): HistoryEntry['report'] {
@@ -86,17 +175,4 @@ function reportOf(leaf: RecordedEvent): HistoryEntry['report'] {
     return { source, reportId: leaf.data.reportId, revision: null, publishedAt: null };
   }
   return null;
-}
-
-function reasonOf(leaf: RecordedEvent, known: readonly ReportState[]): string {
-  if (leaf.type === 'ReportWithdrawn') return `the publisher withdrew its report ${leaf.data.reportId}`;
-  if (leaf.type === 'PersonalDataErased') return `committed values were erased by authority of ${leaf.data.authority}`;
-  if (leaf.type !== 'ReportRecorded') return 'recorded';
-  const { report, disposition } = leaf.data;
-  const name = `revision ${report.revision} of report ${report.reportId}`;
-  const before = known.find(({ source, reportId }) => source === leaf.source?.ceSource && reportId === report.reportId);
-  if (before?.kind === 'WITHDRAWN') return `${name} came after its withdrawal: recorded and ignored`;
-  if (disposition === 'LATE_REVISION') return `${name} came after a higher one: recorded and ignored`;
-  if (before !== undefined) return `${name} replaces revision ${before.revision}`;
-  return known.length === 0 ? `the first report: ${name}` : `a further report: ${name}`;
 }

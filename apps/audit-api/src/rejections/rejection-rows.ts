@@ -42,12 +42,15 @@ interface Row {
   message_bytes: number;
 }
 
-// The stream of a rejection starts with its ReportRejected event: version 1 gives the position.
-const FROM = `
+// The stream of a rejection starts with its ReportRejected event: version 1 gives the position. What resolved it after the
+// state that is asked for had not happened then.
+const from = (head: string): string => `
   FROM ledger.rejection r
   JOIN ledger.kafka_cursor c USING (cursor_id)
   JOIN ledger.event_stream s ON s.stream_id = r.rejection_id AND s.stream_version = 1
-  LEFT JOIN ledger.rejection_resolution x USING (rejection_id)`;
+  LEFT JOIN LATERAL (
+    SELECT d.resolution FROM ledger.rejection_resolution d JOIN ledger.event e USING (event_id)
+     WHERE d.rejection_id = r.rejection_id AND e.position <= ${head}) x ON true`;
 const MATCHES = `
   ($1::text IS NULL OR coalesce(x.resolution, 'OPEN') = $1)
   AND ($2::text IS NULL OR r.code = $2)
@@ -57,9 +60,9 @@ const MATCHES = `
 const COLUMNS = `
   r.rejection_id, coalesce(x.resolution, 'OPEN') AS status, s.position, r.received_at, c.topic, c.partition,
   r.source_offset, r.stage, r.code, r.problems, r.ce_source, r.ce_id, r.ce_type, r.message_bytes`;
-const PAGE = `SELECT ${COLUMNS} ${FROM} WHERE ${MATCHES} AND s.position > $6 ORDER BY s.position LIMIT $7`;
-const TOTAL = `SELECT count(*)::int AS total ${FROM} WHERE ${MATCHES}`;
-const ONE = `SELECT ${COLUMNS} ${FROM} WHERE r.rejection_id = $1`;
+const PAGE = `SELECT ${COLUMNS} ${from('$5')} WHERE ${MATCHES} AND s.position > $6 ORDER BY s.position LIMIT $7`;
+const TOTAL = `SELECT count(*)::int AS total ${from('$5')} WHERE ${MATCHES}`;
+const ONE = `SELECT ${COLUMNS} ${from('$2')} WHERE r.rejection_id = $1 AND s.position <= $2`;
 
 /** Rejections up to position `head`, after position `after`, in the order in which they were refused. */
 export async function listRejections(
@@ -73,8 +76,9 @@ export async function listRejections(
   return { rejections: rows.rows.map(toRejection), total: total.rows[0]?.total ?? 0 };
 }
 
-export async function findRejection(log: Pool, id: string): Promise<Rejection | null> {
-  const row = (await log.query<Row>(ONE, [id])).rows[0];
+/** A rejection as of a position; null when nothing had been refused under this id by then. */
+export async function findRejection(log: Pool, id: string, head: number): Promise<Rejection | null> {
+  const row = (await log.query<Row>(ONE, [id, head])).rows[0];
   return row === undefined ? null : toRejection(row);
 }
 

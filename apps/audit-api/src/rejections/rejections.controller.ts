@@ -14,7 +14,7 @@ import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
 import { requireUuid } from '../identifiers.js';
 import { isPosition } from '../paging.js';
-import { ApiTable, sendTable, TableParameters } from '../tables.js';
+import { ApiTable, AsOfTableParameters, sendTable } from '../tables.js';
 import { findRejection, listRejections, type Rejection } from './rejection-rows.js';
 import {
   DecisionSentView,
@@ -55,16 +55,20 @@ export class RejectionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Messages that could not be recorded, oldest first', operationId: 'listRejections' })
+  @ApiOperation({
+    summary: 'Messages that could not be recorded, oldest first',
+    description: 'With `asOf` those that had been refused by then; `status` is what it was then.',
+    operationId: 'listRejections',
+  })
   @ApiTable(RejectionPageView, 'Rejections')
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'BAD_CURSOR', 'NOT_ACCEPTABLE')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'BAD_CURSOR', 'AS_OF_OUT_OF_RANGE', 'NOT_ACCEPTABLE')
   async list(
     @Query() { cursor: text, limit = 100, format, bom, hxl, ...filter }: ListRejectionsDto,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const cursor = text === undefined ? undefined : decodeCursor(text, filter, isPosition);
-    const asOf = await this.log.headAt(cursor?.position);
+    const asOf = await this.log.asOf(filter.asOf, cursor?.position);
     const wanted = wantedFormat(request, format, ['json', 'csv']);
     const after = cursor === undefined ? -1 : Number(cursor.after[0]);
     const found = await listRejections(this.log.pool, filter, { head: asOf.position, after, limit: limit + 1 });
@@ -82,16 +86,16 @@ export class RejectionsController {
   @ApiOperation({ summary: 'One rejection with every problem and its pointer', operationId: 'getRejection' })
   @ApiParam(ID)
   @ApiTable(RejectionAnswerView, 'The rejection')
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'REJECTION_NOT_FOUND', 'NOT_ACCEPTABLE')
+  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'REJECTION_NOT_FOUND', 'AS_OF_OUT_OF_RANGE', 'NOT_ACCEPTABLE')
   async one(
     @Param('id') id: string,
-    @Query() { format, ...options }: TableParameters,
+    @Query() { format, asOf: asked, ...options }: AsOfTableParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const wanted = wantedFormat(request, format, ['json', 'csv']);
-    const asOf = await this.log.head();
-    const rejection = await this.find(id);
+    const asOf = await this.log.asOf(asked);
+    const rejection = await this.find(id, asOf.position);
     if (wanted === 'csv') return sendTable(reply, COLUMNS, [rejection], options);
     void reply.send({ ...rejection, asOf } satisfies RejectionAnswerView);
   }
@@ -150,8 +154,8 @@ export class RejectionsController {
     return this.resolve(id, 'DISCARD', body);
   }
 
-  private async find(text: string): Promise<Rejection> {
-    const rejection = await findRejection(this.log.pool, requireUuid('id', text));
+  private async find(text: string, head: number): Promise<Rejection> {
+    const rejection = await findRejection(this.log.pool, requireUuid('id', text), head);
     if (rejection === null) throw new Problem('REJECTION_NOT_FOUND', 'no message was refused under this id');
     return rejection;
   }
@@ -161,7 +165,7 @@ export class RejectionsController {
     kind: ResolveDecision['kind'],
     { by, reason }: ResolveRejectionDto,
   ): Promise<DecisionSentView> {
-    const rejection = await this.find(id);
+    const rejection = await this.find(id, (await this.log.head()).position);
     // Only a courtesy: two stewards can still be quick enough to both get 202, and then ingest refuses the second decision.
     if (rejection.status !== 'OPEN') {
       throw new Problem('REJECTION_ALREADY_RESOLVED', `this rejection is ${rejection.status.toLowerCase()} already`);

@@ -2,12 +2,12 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { IntegerParameter } from '#app/http-edge';
 import { AsOfView } from '../audit.view.js';
-import { TableParameters } from '../tables.js';
+import { AsOfTableParameters } from '../tables.js';
 import type { Rejection } from './rejection-rows.js';
 
 const STATUSES = ['OPEN', 'REQUEUED', 'DISCARDED'] as const;
 
-export class ListRejectionsDto extends TableParameters {
+export class ListRejectionsDto extends AsOfTableParameters {
   @ApiPropertyOptional({ enum: STATUSES })
   @IsIn(STATUSES)
   @IsOptional()

@@ -1,0 +1,29 @@
+import { createHttpApp } from '#app/http-edge';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { AuditApiConfig } from './audit-api.config.js';
+import { AuditApiModule } from './audit-api.module.js';
+import { describeBodies } from './openapi.js';
+
+/**
+ * The audit API, ready to listen.
+ *
+ * @throws StartupError when the address is not loopback
+ */
+export async function createAuditApi(config: AuditApiConfig, logger?: Logger): Promise<NestFastifyApplication> {
+  return createHttpApp(AuditApiModule, {
+    name: 'audit-api',
+    title: 'Conflict Ledger: audit API',
+    description:
+      'The log itself: events with their verbatim leaves, the history of incidents, the fate of every message, replays.',
+    config,
+    ...(logger === undefined ? {} : { logger }),
+    document: describeBodies,
+    checks: (nest) => ({
+      database: async () => {
+        await nest.get(pg.Pool).query('SELECT 1 FROM ledger.head');
+      },
+    }),
+  });
+}
