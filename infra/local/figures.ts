@@ -20,6 +20,20 @@ interface Casualties {
   asOf: { position: number };
 }
 
+interface Interval {
+  lo: number | null;
+  hi: number | null;
+}
+
+interface Reconciliation {
+  data: {
+    indicator: string;
+    official: Interval;
+    recorded: { together: Interval };
+    residual: Interval;
+  }[];
+}
+
 const SHOWN = ['KILLED', 'INJURED', 'CASUALTIES_UNSPECIFIED'];
 const HEAD = ['', 'measure', 'incidents', 'at least', 'at most', 'known part', 'open', 'unknown', 'silent'];
 
@@ -49,6 +63,27 @@ export async function printFigures(queryUrl: string, say: (text: string) => void
     `  "open": nobody knows an upper bound; "unknown": somebody was hurt, nobody says how many; "silent": nobody speaks of it.`,
   );
   say(`  ${url}`);
+  await printOfficial(queryUrl, publisher, say);
+}
+
+/** What an official body says of the same month, beside what is recorded: neither is altered to fit the other. */
+async function printOfficial(queryUrl: string, publisher: string, say: (text: string) => void): Promise<void> {
+  const parameters = new URLSearchParams({ series: 'unami-civilian-casualties', period: '2018-10', publisher });
+  const url = `${queryUrl}/v1/reconciliation?${parameters.toString()}`;
+  const answer = await fetch(url);
+  if (!answer.ok) return; // started without samples, or the series was withdrawn since
+  const { data } = (await answer.json()) as Reconciliation;
+  say('');
+  say('Civilians in October 2018 as UNAMI counted them, beside the incidents above');
+  for (const { indicator, official, recorded, residual } of data) {
+    const sides = `UNAMI ${interval(official)}, recorded ${interval(recorded.together)}, difference ${interval(residual)}`;
+    say(`  ${indicator.padEnd(8)} ${sides}`);
+  }
+  say(`  ${url}`);
+}
+
+function interval({ lo, hi }: Interval): string {
+  return lo === hi ? String(lo) : `${lo ?? 'open'}…${hi ?? 'open'}`;
 }
 
 /** One row per measure that anybody speaks of; the first one carries the name. */

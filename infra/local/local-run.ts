@@ -63,14 +63,14 @@ export class LocalRun {
 
   async publishSamples(): Promise<void> {
     const files = sampleFiles();
-    await this.next('Publishing the sample reports through Kafka', async () => {
+    await this.next('Publishing the samples through Kafka', async () => {
       await publishSamples(files, this.environment);
       return `${files.length} files`;
     });
     await this.next('Waiting until they are in the figures', async () => {
       const urls = { audit: this.url('audit-api'), query: this.url('query-api') };
       const { messages, rejected } = await waitUntilVisible(files, urls, () => this.isInterrupted);
-      return rejected > 0 ? `${messages} reports, ${rejected} rejected` : `${messages} reports`;
+      return rejected > 0 ? `${messages} messages, ${rejected} rejected` : `${messages} messages`;
     });
   }
 
@@ -162,6 +162,7 @@ export class LocalRun {
       LEDGER_INTAKE_URL: this.url('intake-api'),
       LEDGER_INGEST_URL: this.url('ingest'),
       LEDGER_PROJECTOR_URL: this.url('projector'),
+      LEDGER_RELAY_URL: this.url('relay'),
     };
     writeEnvironmentFile(own);
     return { ...process.env, ...own };

@@ -72,8 +72,7 @@ async function settled(url: string, isOver: () => boolean): Promise<Delivery> {
     const body = (await answer?.json().catch(() => null)) as Delivery | { data: Delivery[] } | null | undefined;
     const delivery = body && 'data' in body ? body.data[0] : (body ?? undefined);
     if (answer?.ok && delivery && delivery.status !== 'PENDING') return delivery;
-    if (isOver())
-      throw new Error(`the sample reports are not in the log: ${url} answers ${answer?.status ?? 'nothing'}`);
+    if (isOver()) throw new Error(`the samples are not in the log: ${url} answers ${answer?.status ?? 'nothing'}`);
     await sleep(40);
   }
 }

@@ -6,7 +6,7 @@ import { sampleFiles, sampleMessages } from './samples.js';
 const HEADERS = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
 const lines = sampleFiles().flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'));
 
-test('every sample is a report as the contract wants it', () => {
+test('every sample is a message as the contract wants it', () => {
   for (const line of lines) {
     const decoded = decodeMessage({ key: null, value: Buffer.from(line), headers: HEADERS });
     expect(decoded).toMatchObject({ kind: 'event' });

@@ -81,7 +81,7 @@ function printAddresses(run: LocalRun, say: (text: string) => void): void {
   for (const [name, what] of [
     ['query-api', 'figures and incidents'],
     ['audit-api', 'the log, histories, rejections'],
-    ['intake-api', 'reports in by HTTP'],
+    ['intake-api', 'reports and decisions in by HTTP'],
   ] as const) {
     say(`  ${what.padEnd(32)} ${run.url(name)}/docs`);
   }

@@ -1,0 +1,24 @@
+import type { Kafka } from '#app/kafka';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { RelayLoop } from './relay-loop.js';
+import type { RelayMetrics } from './relay-metrics.js';
+
+export interface RelayParts {
+  pool: Pool;
+  kafka: Kafka;
+  metrics: RelayMetrics;
+  logger: Logger;
+}
+
+/** Log in, Kafka out. What the process touches is made in main.ts and handed in here. */
+@Module({})
+export class RelayModule {
+  static with({ pool, kafka, metrics, logger }: RelayParts): DynamicModule {
+    return {
+      module: RelayModule,
+      providers: [{ provide: RelayLoop, useValue: new RelayLoop(pool, kafka, metrics, logger) }],
+    };
+  }
+}
