@@ -15,6 +15,7 @@ export interface Environment {
   /** Health endpoints of the workers that have no API. */
   ingestUrl: string;
   projectorUrl: string;
+  relayUrl: string;
 }
 
 /**
@@ -36,6 +37,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     consumerGroup: values['LEDGER_CONSUMER_GROUP'] || 'conflict-ledger-ingest',
     ingestUrl: values['LEDGER_INGEST_URL'] || 'http://127.0.0.1:3010',
     projectorUrl: values['LEDGER_PROJECTOR_URL'] || 'http://127.0.0.1:3011',
+    relayUrl: values['LEDGER_RELAY_URL'] || 'http://127.0.0.1:3012',
   };
 }
 

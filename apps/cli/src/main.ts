@@ -3,11 +3,14 @@ import { errorForLog } from '#app/runtime';
 import { Command, CommanderError } from 'commander';
 import { CommandError, EXIT } from './exit-codes.js';
 import { asDatabaseError } from './postgres-errors.js';
+import { registerGazetteer } from './gazetteer/gazetteer.command.js';
+import { registerDecide } from './decide/decide.command.js';
 import { registerImportUcdp } from './import-ucdp/import-ucdp.command.js';
 import { registerPublish } from './publish/publish.command.js';
 import { registerRebuild } from './rebuild/rebuild.command.js';
 import { registerRejections } from './rejections/rejections.command.js';
 import { registerReplay } from './replay/replay.command.js';
+import { registerSnapshot } from './snapshot/snapshot.command.js';
 import { registerStatus } from './status/status.command.js';
 
 const program = new Command('ledger')
@@ -22,7 +25,10 @@ const program = new Command('ledger')
 
 registerPublish(program);
 registerImportUcdp(program.command('import').description('publish other datasets as reports'));
+registerGazetteer(program);
 registerRejections(program);
+registerDecide(program);
+registerSnapshot(program);
 registerRebuild(program);
 registerReplay(program);
 registerStatus(program);

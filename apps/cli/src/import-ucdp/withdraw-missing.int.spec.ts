@@ -32,12 +32,12 @@ async function record({ ref, ended, ...given }: Recorded): Promise<void> {
   const id = `00000000-0000-4000-8000-${ref.padStart(12, '0')}`;
   const until = ended ? 9 : null;
   await pool.query(
-    `INSERT INTO read_model.report_1 (incident_id, from_position, to_position, event_id, kind, source, report_id, revision)
-     VALUES ($1, 5, $2, $1, 'REPORT', $3, $4, $5)`,
+    `INSERT INTO read_model.report (incident_id, from_position, to_position, event_id, kind, source, report_id, revision, vague)
+     VALUES ($1, 5, $2, $1, 'REPORT', $3, $4, $5, false)`,
     [id, until, source, `ged-${ref}`, revision],
   );
   await pool.query(
-    `INSERT INTO read_model.incident_version_1 (incident_id, from_position, to_position, version, publisher, ref, status,
+    `INSERT INTO read_model.incident_version (incident_id, from_position, to_position, version, publisher, ref, status,
        verification, incident_type, start_date, end_date, time_precision, geo_precision, placements, areas, weapons,
        weapon_group, targets, actors, roles, flags, reports, claimants, figures)
      VALUES ($1, 5, $2, 1, $3, $4, 'ACTIVE', 'SINGLE_SOURCE', 'ARMED_CLASH', $5, $5, 'DAY', 'SETTLEMENT', $6, '{}', '{}',

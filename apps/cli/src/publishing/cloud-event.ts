@@ -28,9 +28,16 @@ export function messageOf(event: CloudEvent): Message {
   };
 }
 
-/** The incident's ref or ledger id; '' for what is not about one incident. */
+/** Members that say what a message is about: an incident, a series, a trend, a site. */
+const SUBJECTS = ['incident', 'survivor', 'a', 'seriesId', 'trendId', 'siteRef'];
+
+/** The incident's ref or ledger id, or the id of the series, trend or site; '' for what is about none of them. */
 export function incidentKey(data: unknown): string {
-  const incident = (data as { incident?: { ref?: unknown; id?: unknown } } | null)?.incident;
-  const key = incident?.ref ?? incident?.id;
-  return typeof key === 'string' ? key : '';
+  for (const value of SUBJECTS.map((name) => (data as Record<string, unknown> | null)?.[name])) {
+    if (typeof value === 'string') return value;
+    const named = value as { ref?: unknown; id?: unknown } | null | undefined;
+    const key = named?.ref ?? named?.id;
+    if (typeof key === 'string') return key;
+  }
+  return '';
 }

@@ -1,5 +1,11 @@
-import type { Command } from 'commander';
-import { rebuild, RebuildDiffersError, type RebuildResult, RebuildRunningError } from '#app/read-models';
+import { type Command, InvalidArgumentError } from 'commander';
+import {
+  rebuild,
+  RebuildDiffersError,
+  type RebuildResult,
+  RebuildRunningError,
+  UnknownPolicyError,
+} from '#app/read-models';
 import { createPool } from '#app/runtime';
 import { action, type Context } from '../command-context.js';
 import { needDatabase } from '../environment.js';
@@ -9,6 +15,7 @@ import { count, table } from '../terminal/output.js';
 interface Options {
   fresh?: boolean;
   acceptDifferences?: boolean;
+  policy?: number | 'log';
 }
 
 export function registerRebuild(program: Command): void {
@@ -17,10 +24,21 @@ export function registerRebuild(program: Command): void {
     .description('fill all figures again from the log beside the live ones, compare, and switch')
     .option('--fresh', 'throw away what an interrupted rebuild has left instead of going on with it')
     .option('--accept-differences', 'switch even when the live figures differ: the way out when they are damaged')
+    .option(
+      '--policy <number>',
+      'fold under this conversion policy from now on, whatever the log activates; "log": as the log says again',
+      policyNamed,
+    )
     .action(action(runRebuild));
 }
 
-async function runRebuild({ environment, output }: Context, options: Options): Promise<number> {
+function policyNamed(text: string): number | 'log' {
+  if (text === 'log') return text;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give the number of a policy, or "log".');
+  return Number(text);
+}
+
+async function runRebuild({ environment, output }: Context, { policy, ...options }: Options): Promise<number> {
   const pool = createPool(needDatabase(environment), {
     role: 'ledger_projector',
     max: 4,
@@ -36,6 +54,7 @@ async function runRebuild({ environment, output }: Context, options: Options): P
     const result = await rebuild({
       pool,
       ...options,
+      policyOverride: policy === 'log' ? null : policy,
       signal: stopped.signal,
       onProgress: (now) => {
         progress.update(now.done, now.total);
@@ -47,9 +66,7 @@ async function runRebuild({ environment, output }: Context, options: Options): P
     output.result(result, lines(result));
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof RebuildDiffersError || error instanceof RebuildRunningError) {
-      throw new CommandError(error.message, EXIT.failed);
-    }
+    if (isRefusal(error)) throw new CommandError(error.message, EXIT.failed);
     throw error;
   } finally {
     progress.stop();
@@ -57,6 +74,12 @@ async function runRebuild({ environment, output }: Context, options: Options): P
     process.removeListener('SIGTERM', interrupt);
     await pool.end();
   }
+}
+
+function isRefusal(error: unknown): error is Error {
+  return (
+    error instanceof RebuildDiffersError || error instanceof RebuildRunningError || error instanceof UnknownPolicyError
+  );
 }
 
 const PHASES = {
@@ -68,20 +91,20 @@ const PHASES = {
 } as const;
 
 function lines(result: RebuildResult): string[] {
-  const { generation, replaced, position, events, seconds, resumedAfter, digests, differing } = result;
+  const { generation, replaced, position, events, seconds, resumedAfter, checksums, differing } = result;
   const resumed = resumedAfter === null ? '' : `, resumed after position ${resumedAfter}`;
   return [
     `generation ${generation} replaced ${replaced} at position ${position}`,
     `${count(events)} events in ${seconds.toFixed(1)} s${resumed}`,
-    ...(digests === null
+    ...(checksums === null
       ? ['not compared: the live figures were made by other rules']
       : [
           differing.length === 0
             ? 'equal to the live figures'
             : `differing from the live figures: ${differing.join(', ')}`,
           ...table(
-            ['table', 'digest'],
-            Object.entries(digests).map(([name, digest]) => [name, digest]),
+            ['table', 'checksum'],
+            Object.entries(checksums).map(([name, checksum]) => [name, checksum]),
           ),
         ]),
   ];

@@ -16,6 +16,7 @@ export async function appHealth(environment: Environment): Promise<AppHealth[]> 
     'intake-api': environment.intakeUrl,
     ingest: environment.ingestUrl,
     projector: environment.projectorUrl,
+    relay: environment.relayUrl,
     'query-api': environment.queryUrl,
     'audit-api': environment.auditUrl,
   };
