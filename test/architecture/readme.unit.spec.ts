@@ -6,6 +6,7 @@ import { AuditApiConfig, AuditKafkaConfig } from '../../apps/audit-api/src/audit
 import { IngestConfig } from '../../apps/ingest/src/ingest.config.js';
 import { IntakeApiConfig, IntakeKafkaConfig } from '../../apps/intake-api/src/intake-api.config.js';
 import { ProjectorConfig } from '../../apps/projector/src/projector.config.js';
+import { RelayConfig } from '../../apps/relay/src/relay.config.js';
 import { QueryApiConfig } from '../../apps/query-api/src/query-api.config.js';
 
 const ROOT = repositoryRoot();
@@ -18,6 +19,7 @@ const CONFIGS = [
   IntakeKafkaConfig,
   ProjectorConfig,
   QueryApiConfig,
+  RelayConfig,
 ];
 
 describe('the README', () => {

@@ -6,6 +6,7 @@ import { createPool, repositoryRoot } from '#app/runtime';
 import { startPostgres } from '../../infra/local/embedded-postgres.js';
 import { makeTestFolder, RUN_MARK, startTestKafka } from '../../infra/local/test-services.js';
 import { produce } from '../support/kafka.js';
+import type { App } from '../support/processes.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 import { type Ceiling, insertCeiling } from './ceiling.js';
 import { cpuSeconds, describeMachine, peakMemoryMiB, postgresCpuSeconds } from './machine.js';
@@ -14,10 +15,14 @@ import { logSize, projectedPosition, reached } from './system.js';
 import { type BenchRow, perSecond, renderTable } from './table.js';
 import { type Visible, visibleLatency } from './visible.js';
 
-// `npm run bench [-- --reports 60000] [--profile FOLDER]`: fresh broker, fresh database, fsync on, every part on this
-// machine's cores. With a folder each process leaves its CPU profile there, which costs some speed.
-const { values: options } = parseArgs({ options: { reports: { type: 'string' }, profile: { type: 'string' } } });
+// `npm run bench [-- --reports 60000] [--ingest 1] [--profile FOLDER]`: fresh broker, fresh database, fsync on, every part on
+// this machine's cores. Of ingest as many processes run as asked for; they share the partitions. With a folder each process
+// leaves its CPU profile there, which costs some speed.
+const { values: options } = parseArgs({
+  options: { reports: { type: 'string' }, ingest: { type: 'string' }, profile: { type: 'string' } },
+});
 const REPORTS = Number(options.reports ?? 60_000);
+const INGEST_PROCESSES = Number(options.ingest ?? 1);
 const PROFILING = options.profile === undefined ? '' : `--cpu-prof --cpu-prof-dir=${path.resolve(options.profile)}`;
 const VISIBLE_SECONDS = 15;
 const PUBLISH_CHUNK = 2_000;
@@ -80,8 +85,8 @@ async function measure(system: TestSystem): Promise<Measured> {
     await produce(benchMessages(from, Math.min(PUBLISH_CHUNK, REPORTS - from)), system.brokers);
   }
   say('ingest …');
-  const ingest = await system.start('ingest');
-  const { seconds, cpu } = await timeIngest(system, ingest.pid);
+  const ingest = await Promise.all(Array.from({ length: INGEST_PROCESSES }, () => system.start('ingest')));
+  const { seconds, cpu } = await timeIngest(system, ingest);
   const ingestRate = REPORTS / seconds;
   say(`${perSecond(ingestRate, 'reports')}; CPU per report: ingest ${cpu.ingest} µs, PostgreSQL ${cpu.postgres} µs`);
   say('the same leaves by plain INSERT …');
@@ -109,6 +114,7 @@ async function measure(system: TestSystem): Promise<Measured> {
   return {
     machine,
     reports: REPORTS,
+    ingestProcesses: INGEST_PROCESSES,
     ingestRate,
     ingestCpuMicroseconds: cpu,
     ceilings,
@@ -117,7 +123,7 @@ async function measure(system: TestSystem): Promise<Measured> {
     read,
     visible,
     memoryMiB: {
-      ingest: peakMemoryMiB(ingest.pid),
+      ingest: largest(ingest.map(({ pid }) => peakMemoryMiB(pid))),
       projector: peakMemoryMiB(projector.pid),
       rebuild: rebuilt.peakMiB,
     },
@@ -127,6 +133,7 @@ async function measure(system: TestSystem): Promise<Measured> {
 interface Measured {
   machine: Record<string, string | number>;
   reports: number;
+  ingestProcesses: number;
   ingestRate: number;
   /** Per report. */
   ingestCpuMicroseconds: { ingest: number; postgres: number };
@@ -138,21 +145,31 @@ interface Measured {
   memoryMiB: Record<string, number | null>;
 }
 
-/** From the first event of a report to the last: the start of the process is not a part of the rate. */
+/** From the moment at which every process has recorded something: their start is not a part of the rate. */
 async function timeIngest(
   { pool }: TestSystem,
-  pid: number,
+  apps: readonly App[],
 ): Promise<{ seconds: number; cpu: Measured['ingestCpuMicroseconds'] }> {
-  const first = await reached(() => logSize(pool), SYSTEM_EVENTS + 1, { timeoutMs: 60_000, everyMs: 2 });
-  const [counted, ingest, postgres] = [await logSize(pool), cpuSeconds([pid]), await postgresCpuSeconds(pool)];
+  const pids = apps.map(({ pid }) => pid);
+  const atWork = async (): Promise<number> => apps.filter((app) => app.logs().includes('batch recorded')).length;
+  await reached(atWork, apps.length, { timeoutMs: 60_000, everyMs: 2 });
+  const first = performance.now();
+  const [counted, ingest, postgres] = [await logSize(pool), cpuSeconds(pids), await postgresCpuSeconds(pool)];
   const last = await reached(() => logSize(pool), SYSTEM_EVENTS + REPORTS, { timeoutMs: 600_000 });
   // What the first look saw was written before it.
   const left = REPORTS - (counted - SYSTEM_EVENTS);
+  if (left < REPORTS / 2)
+    throw new Error(`only ${left} reports were left when every process was at work: publish more`);
   const each = (used: number): number => Math.round((used * 1e6) / left);
   return {
     seconds: ((last - first) / 1000) * (REPORTS / left),
-    cpu: { ingest: each(cpuSeconds([pid]) - ingest), postgres: each((await postgresCpuSeconds(pool)) - postgres) },
+    cpu: { ingest: each(cpuSeconds(pids) - ingest), postgres: each((await postgresCpuSeconds(pool)) - postgres) },
   };
+}
+
+/** Of the processes of one app: the target is one for each of them. */
+function largest(sizes: readonly (number | null)[]): number | null {
+  return sizes.includes(null) ? null : Math.max(...sizes.map(Number));
 }
 
 async function child(task: 'rebuild' | 'read', databaseUrl: string): Promise<Side> {
@@ -202,7 +219,7 @@ function report(measured: Measured): void {
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
   say(
-    `\n${renderTable(rows)}\n\n${REPORTS} reports; live projection ${perSecond(measured.projectRate, 'events')}. ${machine}`,
+    `\n${renderTable(rows)}\n\n${REPORTS} reports, ${INGEST_PROCESSES} process(es) of ingest; live projection ${perSecond(measured.projectRate, 'events')}. ${machine}`,
   );
   const results = path.join(repositoryRoot(), '.local', 'bench');
   mkdirSync(results, { recursive: true });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dereference, validate } from '@readme/openapi-parser';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { untilIngested } from '../support/ingest-facts.js';
-import { PUBLISHER, report, reportData } from '../support/ingest-messages.js';
+import { cloudEvent, PUBLISHER, report, reportData } from '../support/ingest-messages.js';
 import { eventually } from '../support/eventually.js';
 import { produce, REPORTS_TOPIC } from '../support/kafka.js';
 import type { AppName } from '../support/processes.js';
@@ -66,7 +66,11 @@ const USUAL: Readonly<Record<string, readonly string[]>> = {
   region: ['IQ', 'IQ-NI', 'IRQ'],
   from: ['2018-01-01', '5'],
   to: ['2018-12-31'],
-  asOf: ['5', '2999-01-01'],
+  asOf: ['5', '2999-01-01', 'no-such-snapshot'],
+  asOfFrom: ['4', '5'],
+  asOfTo: ['6'],
+  publishedUntil: ['2018-11-09', '2018-11-09T06:00:00Z'],
+  since: ['4'],
   groupBy: ['month,status', 'region:country'],
   limit: ['1', '10000'],
   bbox: ['42,35,44,37'],
@@ -78,6 +82,20 @@ const USUAL: Readonly<Record<string, readonly string[]>> = {
   changedSince: ['4'],
   bom: ['true'],
   hxl: ['true'],
+};
+
+const MONTHLY_FIGURE = {
+  seriesId: 'monthly-casualties',
+  publisher: { name: 'UNAMI', kind: 'UN' },
+  indicator: 'KILLED',
+  statusDefinition: 'CIVILIANS_INCLUDING_POLICE',
+  period: { start: '2018-10-01', end: '2018-10-31' },
+  area: { code: 'IQ' },
+  value: { qualifier: 'EXACT', lo: 69, hi: 69 },
+  breakdown: [{ area: { code: 'IQ-NI' }, value: { qualifier: 'EXACT', lo: 29, hi: 29 } }],
+  publishedAt: '2018-11-01T12:00:00Z',
+  kind: 'OFFICIAL_AGGREGATE',
+  source: { name: 'UNAMI', kind: 'UN' },
 };
 
 describe('the published descriptions', () => {
@@ -93,6 +111,7 @@ describe('the published descriptions', () => {
       [
         ...Array.from({ length: 12 }, (_, i) => report({ id: `good-${i}`, reportId: `good-${i}`, ref: `i-${i % 5}` })),
         report({ id: 'bad', data: { nonsense: 1 } }),
+        cloudEvent('org.conflictledger.aggregate.v1', MONTHLY_FIGURE),
       ].map((message) => ({ ...message, partition: 0 })),
       system.brokers,
     );
@@ -101,6 +120,10 @@ describe('the published descriptions', () => {
       const headers = { 'content-type': 'application/json' };
       const answer = await fetch(`${audit}/v1/replays`, { method: 'POST', headers, body: '{"upTo":5}' });
       return answer.status === 202 ? ((await answer.json()) as { id: string }).id : null;
+    });
+    await eventually('the aggregate is in the figures', async () => {
+      const answer = await fetch(`${system.app('query-api').url}/v1/aggregates`);
+      return answer.status === 200 && ((await answer.json()) as { total: number }).total > 0;
     });
     const { data: rejections } = (await (await fetch(`${audit}/v1/rejections`)).json()) as { data: { id: string }[] };
     const { event } = (await (await fetch(`${audit}/v1/events/5`)).json()) as { event: { stream: string } };
@@ -138,8 +161,12 @@ describe('the published descriptions', () => {
     path.replaceAll(/\{(\w+)\}/g, (_, name: string) => given[name] ?? existing(path, name));
 
   /** What a route needs to be asked at all. */
-  const needed = (path: string): string[] =>
-    path === '/v1/deliveries' ? [`source=${encodeURIComponent(PUBLISHER)}`, 'id=good-1'] : [];
+  const NEEDED: Readonly<Record<string, readonly string[]>> = {
+    '/v1/deliveries': [`source=${encodeURIComponent(PUBLISHER)}`, 'id=good-1'],
+    '/v1/diff': ['asOfFrom=4'],
+    '/v1/reconciliation': [`series=${MONTHLY_FIGURE.seriesId}`, 'period=2018-10'],
+  };
+  const needed = (path: string): readonly string[] => NEEDED[path] ?? [];
 
   const askedFor = (path: string, name: string, value: string): string =>
     `${addressOf(path)}?${[...needed(path).filter((one) => !one.startsWith(`${name}=`)), `${name}=${value}`].join('&')}`;
@@ -254,7 +281,7 @@ describe('the published descriptions', () => {
       for (let next = left.pop(); next !== undefined; next = left.pop()) {
         const { path, operation, url } = next;
         const answer = await fetch(system.app(api).url + url);
-        const wrong = wrongWith(operation, answer, await answer.text());
+        const wrong = wrongWith(operation, answer, await bodyOf(answer));
         answers.push({ path, url: url.slice(0, 200), status: answer.status, wrong });
       }
     };
@@ -263,6 +290,13 @@ describe('the published descriptions', () => {
     return answers;
   }
 });
+
+/** An answer of server-sent events has no end: its head is all that is looked at. */
+async function bodyOf(answer: Response): Promise<string> {
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) return answer.text();
+  await answer.body?.cancel();
+  return '';
+}
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 const compiled = new WeakMap<object, ValidateFunction>();

@@ -43,7 +43,7 @@ const HOSTILE: [name: string, code: string, message: RawMessage][] = [
   ['year 0001', 'INVALID_DATE', badData({ occurred: { start: '0001-01-01', end: '0001-01-01', precision: 'DAY' } })],
   ['unknown member', 'UNKNOWN_FIELD', badData({ victimName: 'a name' })],
   ['unknown type', 'TYPE_UNKNOWN', cloudEvent('org.example.unknown', {})],
-  ['type of a later version', 'TYPE_NOT_SUPPORTED', cloudEvent('org.conflictledger.trend.v1', {})],
+  ['a trend of nothing', 'REQUIRED', cloudEvent('org.conflictledger.trend.v1', {})],
   ['a decision among reports', 'TYPE_NOT_ALLOWED_ON_TOPIC', cloudEvent('org.conflictledger.decision.v1', {})],
   [
     'a source that is not ours',
@@ -185,6 +185,6 @@ describe('a message that cannot be recorded never blocks the ones behind it', ()
     );
     await ingested();
     const codes = (await rejectionCodes(system.pool)).filter(({ ceId }) => ceId === 'merge' || ceId === 'nothing');
-    expect(codes.map(({ code }) => code)).toEqual(['DECISION_NOT_SUPPORTED', 'DECISION_TARGET_UNKNOWN']);
+    expect(codes.map(({ code }) => code)).toEqual(['INVALID_UUID', 'DECISION_TARGET_UNKNOWN']);
   }, 60_000);
 });

@@ -122,7 +122,7 @@ const postings = (upTo: number): string => `
 const BALANCES = `
   SELECT country || '|' || month || '|' || measure,
          ARRAY[sum(incidents), sum(lo), sum(hi), sum(open), sum(unknown)]::bigint[]
-    FROM read_model.balance WHERE part = 'TOTAL' GROUP BY country, month, measure`;
+    FROM read_model.balance WHERE part = 'TOTAL' AND month > '-infinity' GROUP BY country, month, measure`;
 
 describe('figures as of a position', () => {
   it.each([1, 2, 3])('equal an independent fold of the leaves up to it (random events, seed %i)', async (seed) => {

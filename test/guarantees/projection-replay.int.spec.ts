@@ -51,8 +51,8 @@ describe('a replay', () => {
 
   it('tells which table was altered', async () => {
     await projection.log.owner.query(`
-      UPDATE read_model.posting_1 SET d_lo = coalesce(d_lo, 0) + 1
-       WHERE ctid = (SELECT ctid FROM read_model.posting_1 WHERE position >= 100 ORDER BY position LIMIT 1)`);
+      UPDATE read_model.posting_2 SET d_lo = coalesce(d_lo, 0) + 1
+       WHERE ctid = (SELECT ctid FROM read_model.posting_2 WHERE position >= 100 ORDER BY position LIMIT 1)`);
     expect((await replay({ pool: auditor, upTo: 603 })).differing).toEqual(['posting', 'balance']);
     expect((await replay({ pool: auditor, upTo: 99 })).differing).toEqual([]);
   });

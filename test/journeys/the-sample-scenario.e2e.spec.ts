@@ -55,6 +55,31 @@ test('air strikes with casualties that nobody counted: unknown is not zero', asy
   expect(total.measures['CASUALTIES_UNSPECIFIED']).toMatchObject({ lo: 1, hi: null, unknownIncidents: 1 });
 });
 
+test('what UNAMI counted in October stands beside what is recorded, and is in no count of incidents', async () => {
+  const { data } = await get<{ data: { indicator: string; official: object; recorded: object; residual: object }[] }>(
+    '/v1/reconciliation?series=unami-civilian-casualties&period=2018-10',
+  );
+  expect(data).toMatchObject([
+    { indicator: 'KILLED', official: { lo: 69, unallocated: { lo: 6 } }, residual: { lo: 62, hi: 63 } },
+    { indicator: 'INJURED', official: { lo: 105, unallocated: { lo: 15 } }, residual: { lo: 79, hi: 79 } },
+  ]);
+  const october = await casualties('region=IQ&from=2018-10-01&to=2018-10-31');
+  expect(october.total).toMatchObject({ incidents: 5, measures: { KILLED: { lo: 6, hi: 7 } } });
+});
+
+test('what was asserted without a number stays without one, and a stock is no flow', async () => {
+  const trends = await get<{ data: { direction: string; magnitude: number | null }[] }>('/v1/trends');
+  expect(trends.data.map(({ direction }) => direction).toSorted()).toEqual([
+    'PERSISTENT',
+    'PERSISTENT',
+    'RECORD_LOW',
+    'RE_EMERGENCE',
+  ]);
+  expect(trends.data.every(({ magnitude }) => magnitude === null)).toBe(true);
+  const sites = await get<{ data: object[] }>('/v1/sites');
+  expect(sites.data).toMatchObject([{ count: { lo: 202 }, unallocated: { lo: 10 } }]);
+});
+
 test('publishing the samples a second time changes nothing', async () => {
   const before = await casualties('region=IQ');
   await publish();
@@ -78,9 +103,13 @@ async function publish(): Promise<void> {
   expect(outcome.rejected).toBe(0);
 }
 
-async function casualties(query: string): Promise<{ total: Figures }> {
-  const answer = await fetch(`${system.app('query-api').url}/v1/casualties?${query}`);
-  const body = (await answer.json()) as { total: Figures };
+function casualties(query: string): Promise<{ total: Figures }> {
+  return get(`/v1/casualties?${query}`);
+}
+
+async function get<T>(path: string): Promise<T> {
+  const answer = await fetch(`${system.app('query-api').url}${path}`);
+  const body: unknown = await answer.json();
   expect({ status: answer.status, body }).toMatchObject({ status: 200 });
-  return body;
+  return body as T;
 }

@@ -1,5 +1,5 @@
 import type { Placements, PublicReport } from '#app/domain';
-import { incidentIdOf, type PreparedEvent, prepareEvent } from '#app/log';
+import { type EventDataByType, incidentIdOf, type PreparedEvent, prepareEvent, uuidV7 } from '#app/log';
 import { createPool } from '#app/runtime';
 import type pg from 'pg';
 import { startLog, type TestLog } from './log.js';
@@ -36,7 +36,14 @@ export interface ToldReport {
   date?: string;
   country?: string;
   incidentType?: PublicReport['classification']['incidentType'];
+  weapons?: PublicReport['classification']['weapons'];
+  /** In ISO 3166; the country alone when absent. */
+  placements?: Placements;
+  place?: PublicReport['place'];
 }
+
+/** An event that a steward's decision became. */
+type DecisionType = Exclude<keyof EventDataByType, 'ReportRecorded' | 'ReportWithdrawn'>;
 
 /** The events that ingest would record of reports and withdrawals, in the order in which they are told. */
 export class IncidentStory {
@@ -50,7 +57,7 @@ export class IncidentStory {
 
   report(told: ToldReport): PreparedEvent {
     const { incident, reportId, revision = 1, outlet = 'Outlet', publishedAt = '2018-11-09T06:00:00Z' } = told;
-    const { date = '2018-11-08', country = 'IQ', incidentType = 'IED_ATTACK', casualties = [] } = told;
+    const { date = '2018-11-08', country = 'IQ', incidentType = 'IED_ATTACK', casualties = [], weapons } = told;
     const report: PublicReport = {
       reportId,
       revision,
@@ -58,11 +65,11 @@ export class IncidentStory {
       publishedAt,
       source: { name: outlet, kind: 'MEDIA_LOCAL' },
       occurred: { start: date, end: date, precision: 'DAY' },
-      place: { name: `town\t"of" \\ ${incident}`, country, precision: 'ADM1' },
-      classification: { incidentType },
+      place: told.place ?? { name: `town\t"of" \\ ${incident}`, country, precision: 'ADM1' },
+      classification: { incidentType, ...(weapons ? { weapons } : {}) },
       casualties,
     };
-    const placements: Placements = {
+    const placements: Placements = told.placements ?? {
       'iso-3166': { country, admin1: null, admin2: null, admin3: null, precision: 'COUNTRY' },
     };
     return this.#event('ReportRecorded', incident, { report, disposition: 'APPLIED', placements, flags: [] });
@@ -70,6 +77,40 @@ export class IncidentStory {
 
   withdrawal(incident: number, reportId: string): PreparedEvent {
     return this.#event('ReportWithdrawn', incident, { reportId, incident: { ref: `incident-${incident}` } });
+  }
+
+  /** Ledger id of an incident of the story. */
+  id(incident: number): string {
+    return this.idOf(`incident-${incident}`);
+  }
+
+  idOf(ref: string): string {
+    return incidentIdOf(this.ceSource, ref);
+  }
+
+  /**
+   * A decision on the incidents of these ids, the first of them its stream. Without any it is in the stream of the log.
+   * @param id of the event, when a later one has to name it
+   */
+  decision<T extends DecisionType>(
+    type: T,
+    data: EventDataByType[T],
+    { on = [], id = uuidV7() }: { on?: readonly string[]; id?: string } = {},
+  ): PreparedEvent {
+    const [stream = this.log.head.log, ...also] = on;
+    return prepareEvent<T>(
+      {
+        type,
+        id,
+        stream,
+        streamVersion: this.#next(stream),
+        also: also.map((further) => ({ stream: further, streamVersion: this.#next(further) })),
+        actor: 'steward:Layla',
+        source: this.#source('conflict.decisions.v1'),
+        data,
+      },
+      { log: this.log.head.log, masterKey: this.log.masterKey },
+    );
   }
 
   /** An event of the right type whose data nobody can fold. */
@@ -82,23 +123,32 @@ export class IncidentStory {
     incident: number,
     data: Parameters<typeof prepareEvent<T>>[0]['data'],
   ): PreparedEvent {
-    const stream = incidentIdOf(this.ceSource, `incident-${incident}`);
-    const streamVersion = (this.#versions.get(stream) ?? 0) + 1;
-    this.#versions.set(stream, streamVersion);
-    const offset = this.#offset++;
-    const source = {
-      ceSource: this.ceSource,
-      ceId: `message-${offset}`,
-      cluster: 'test',
-      topic: 'conflict.reports.v1',
-      partition: 0,
-      offset,
-    };
+    const stream = this.id(incident);
     const context = { log: this.log.head.log, masterKey: this.log.masterKey };
     return prepareEvent<T>(
-      { type, stream, streamVersion, actor: this.ceSource, source: { ...source, value: null }, data },
+      {
+        type,
+        stream,
+        streamVersion: this.#next(stream),
+        actor: this.ceSource,
+        source: this.#source('conflict.reports.v1'),
+        data,
+      },
       context,
     );
+  }
+
+  /** Number of the next event in a stream; four are in that of a new log. */
+  #next(stream: string): number {
+    const version = (this.#versions.get(stream) ?? (stream === this.log.head.log ? 4 : 0)) + 1;
+    this.#versions.set(stream, version);
+    return version;
+  }
+
+  #source(topic: string): NonNullable<Parameters<typeof prepareEvent>[0]['source']> {
+    const offset = this.#offset++;
+    const { ceSource } = this;
+    return { ceSource, ceId: `message-${offset}`, cluster: 'test', topic, partition: 0, offset, value: null };
   }
 }
 

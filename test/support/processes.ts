@@ -8,7 +8,7 @@ import { freePort } from '../../infra/local/ports.js';
 import { RUN_MARK } from '../../infra/local/test-services.js';
 import { runFolder } from './run-folder.js';
 
-export type AppName = 'ingest' | 'projector' | 'query-api' | 'audit-api' | 'intake-api';
+export type AppName = 'ingest' | 'projector' | 'relay' | 'query-api' | 'audit-api' | 'intake-api';
 
 export interface App {
   readonly name: AppName;

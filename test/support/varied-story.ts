@@ -54,7 +54,7 @@ const DATES = [
   '2018-12-31',
   '2019-01-01',
 ];
-const PRECISIONS = ['DAY', 'DAY', 'WEEK', 'MONTH'] as const;
+const PRECISIONS = ['DAY', 'DAY', 'WEEK', 'MONTH', 'YEAR'] as const;
 
 type Random = (below: number) => number;
 
@@ -92,7 +92,7 @@ export class VariedStory {
     return this.event('ReportWithdrawn', [ceSource, ref], { reportId, incident: { ref } });
   }
 
-  private randomReport(ref: string, reportId: string): Report {
+  randomReport(ref: string, reportId: string): Report {
     const { random } = this;
     const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
     const start = pick(DATES);
