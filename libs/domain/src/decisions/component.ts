@@ -93,10 +93,11 @@ function decidedOf(claims: IncidentClaims): Decided {
   return decided;
 }
 
-/** Whose incident it is: by the key in its own reports, by the split that made it, or as last known. */
+/** Whose incident it is: by the key in its own reports, by the split that made it, as last known, or by a withdrawal. */
 function ownHome({ reports, decisions, home }: IncidentClaims): IncidentHome | null {
   const own = homeOf(reports);
   if (own?.ref != null) return own;
   for (const state of decisions) if (state.kind === 'SPLIT_IN' && state.body.ref) return state.body.ref;
-  return own ?? home;
+  const [withdrawn] = reports;
+  return own ?? home ?? (withdrawn ? { source: withdrawn.source, ref: null } : null);
 }

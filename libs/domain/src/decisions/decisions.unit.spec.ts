@@ -52,6 +52,14 @@ describe('a merge', () => {
     expect(killedIn(incidents, 'one')).toBe('5…5');
   });
 
+  it('a survivor that only ever had a withdrawal gives its source to what it absorbs', () => {
+    const incidents = new KnownIncidents();
+    incidents.report('one', { ...withdrawn('a'), source: A });
+    incidents.report('two', recorded({ source: B, ref: '2', id: 'b', by: 'Outlet B', casualties: [killed(3)] }));
+    incidents.decide('IncidentsMerged', { survivor: 'one', absorbed: ['two'] });
+    expect(incidents.figures('one')).toMatchObject({ publisher: A, ref: null, reports: 1 });
+  });
+
   it('of merged incidents makes one component under the last survivor, and each is taken back by itself', () => {
     const incidents = twoIncidents();
     incidents.report('three', recorded({ source: A, ref: '3', id: 'c', by: 'Outlet C', casualties: [killed(20)] }));
