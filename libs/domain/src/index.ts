@@ -179,4 +179,5 @@ export {
   pointOf,
   type Sighting,
 } from './duplicates/duplicates.js';
+export { namesOfActor } from './duplicates/actor-names.js';
 export { type TypeAgreement, typesAgreeingWith } from './duplicates/type-families.js';

@@ -25,7 +25,7 @@ const sighting: fc.Arbitrary<Sighting> = fc.record({
       precision: fc.constant('ADM2' as const),
     })
     .map((placement) => ({ 'iso-3166': placement })),
-  actors: fc.uniqueArray(fc.constantFrom('Islamic State', 'Iraqi Army', 'unknown gunmen'), { maxLength: 2 }),
+  actors: fc.uniqueArray(fc.constantFrom('Islamic State', 'IS', 'Iraqi Army', 'unknown gunmen'), { maxLength: 2 }),
 });
 
 describe('the rule that proposes duplicates', () => {
@@ -106,6 +106,11 @@ describe('cases', () => {
     ['three days later', { start: '2018-11-11' }, null],
     ['six kilometres off', { latitude: 36.4 }, null],
     ['a clash, by the same actor', { incidentType: 'ARMED_CLASH' }, { score: 80, type: 'DIFFERENT' }],
+    [
+      'as UCDP has it: a clash of the army with IS, at the centre of the town',
+      { incidentType: 'ARMED_CLASH', actors: ['Government of Iraq', 'IS'], latitude: 36.335, longitude: 43.118889 },
+      { rule: 'WITHIN_5_KM_2_DAYS', type: 'DIFFERENT', actors: ['Islamic State'], km: 1.1 },
+    ],
     ['a clash, by another', { incidentType: 'ARMED_CLASH', actors: ['PKK'] }, null],
     ['known to the month only', { timePrecision: 'MONTH' }, null],
     [

@@ -1,5 +1,6 @@
 import type { GeoPrecision } from '../enumerations.js';
 import type { IncidentFigures } from '../fold/incident-figures.js';
+import { actorShown } from './actor-names.js';
 import { typeAgreement, type TypeAgreement } from './type-families.js';
 
 /** What two publishers' incidents are compared by. */
@@ -34,7 +35,7 @@ export interface DuplicateMatch {
   /** Between the days on which they began. */
   days: number;
   type: TypeAgreement;
-  /** Names that both give, sorted. */
+  /** Groups that both name, under whichever of their names (actor-names.ts), sorted. */
   actors: string[];
 }
 
@@ -130,8 +131,8 @@ function finestSharedLevel(x: Sighting, y: Sighting): 'district' | 'province' | 
 
 function shared(x: readonly string[], y: readonly string[]): string[] {
   if (x.length === 0 || y.length === 0) return [];
-  const names = new Set(y);
-  return [...new Set(x)].filter((name) => names.has(name) && !UNNAMED.test(name)).toSorted();
+  const names = new Set(y.map(actorShown));
+  return [...new Set(x.map(actorShown))].filter((name) => names.has(name) && !UNNAMED.test(name)).toSorted();
 }
 
 /** Who is not known is not the same as somebody else who is not known. */

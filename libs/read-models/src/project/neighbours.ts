@@ -3,9 +3,11 @@ import {
   DUPLICATE_DAYS_MAX,
   DUPLICATE_KM_MAX,
   type IncidentFigures,
+  namesOfActor,
   pointOf,
   type Sighting,
   typesAgreeingWith,
+  type Verification,
 } from '#app/domain';
 import type { IncidentVersionRow } from '../rows.js';
 import type { Tables } from './tables.js';
@@ -23,6 +25,7 @@ export interface Seeker {
 export interface Neighbour {
   incidentId: string;
   sighting: Sighting;
+  verification: Verification;
 }
 
 /** An incident with more neighbours than this, in a city at war, is compared with the nearest: by day, place, id. */
@@ -35,7 +38,7 @@ export function sightingOf(figures: IncidentFigures): Sighting {
 }
 
 const COLUMNS =
-  'v.incident_id, v.publisher, v.incident_type, v.start_date, v.time_precision, v.geo_precision, v.placements, v.actors, v.latitude, v.longitude';
+  'v.incident_id, v.publisher, v.verification, v.incident_type, v.start_date, v.time_precision, v.geo_precision, v.placements, v.actors, v.latitude, v.longitude';
 
 /**
  * What could match is a superset of what does: the rule itself is applied to the rows. Three ways, so that each uses the
@@ -68,6 +71,7 @@ type NeighbourRow = Pick<
   'incident_id' | 'publisher' | 'start_date' | 'placements' | 'actors' | 'latitude' | 'longitude'
 > & {
   index: number;
+  verification: Verification;
   incident_type: Sighting['incidentType'];
   time_precision: Sighting['timePrecision'];
   geo_precision: Sighting['geoPrecision'];
@@ -87,7 +91,8 @@ export async function findNeighbours(
   for (const row of rows) {
     const neighbours = found.get(row.index) ?? [];
     found.set(row.index, neighbours);
-    neighbours.push({ incidentId: row.incident_id, sighting: sightingOfRow(row) });
+    const { incident_id: incidentId, verification } = row;
+    neighbours.push({ incidentId, verification, sighting: sightingOfRow(row) });
   }
   return found;
 }
@@ -120,7 +125,7 @@ function windowOf({ index, position, sighting }: Seeker): object {
     start,
     days: daysAround(start),
     types: typesAgreeingWith(incidentType),
-    actors,
+    actors: actors.flatMap(namesOfActor),
     areas,
     cells: point === null ? null : cellsAround(point.latitude, point.longitude),
     latitude: point?.latitude ?? null,
