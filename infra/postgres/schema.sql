@@ -200,6 +200,14 @@ CREATE TABLE read_model.candidate_2 (
   from_position bigint NOT NULL,
   to_position bigint,
   score smallint NOT NULL,
+  a_start_date date NOT NULL,
+  b_start_date date NOT NULL,
+  a_publisher text NOT NULL,
+  b_publisher text NOT NULL,
+  a_incident_type text NOT NULL,
+  b_incident_type text NOT NULL,
+  a_areas text[] NOT NULL,
+  b_areas text[] NOT NULL,
   body text NOT NULL
 );
 
@@ -424,7 +432,9 @@ CREATE INDEX sealed_by_shared_key ON ledger.sealed USING btree (key_id) WHERE (k
 CREATE UNIQUE INDEX sealed_pkey ON ledger.sealed USING btree (event_id, key_id);
 CREATE INDEX balance_2_of_totals ON read_model.balance_2 USING btree (boundary, country, month, admin1, measure, part, publisher) WHERE ((measure = ANY (ARRAY['INCIDENT'::text, 'FLAG'::text])) OR (part = 'TOTAL'::text));
 CREATE UNIQUE INDEX balance_2_pkey ON read_model.balance_2 USING btree (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
+CREATE INDEX candidate_2_by_area ON read_model.candidate_2 USING gin (a_areas, b_areas) WITH (fastupdate=off);
 CREATE INDEX candidate_2_by_b ON read_model.candidate_2 USING btree (b);
+CREATE INDEX candidate_2_by_date ON read_model.candidate_2 USING btree (a_start_date);
 CREATE UNIQUE INDEX candidate_2_pkey ON read_model.candidate_2 USING btree (a, b, from_position);
 CREATE UNIQUE INDEX decision_2_pkey ON read_model.decision_2 USING btree (incident_id, from_position, seq);
 CREATE UNIQUE INDEX generation_one_is_live ON read_model.generation USING btree ((true)) WHERE (status = 'LIVE'::text);
@@ -484,6 +494,14 @@ CREATE VIEW read_model.candidate AS
     from_position,
     to_position,
     score,
+    a_start_date,
+    b_start_date,
+    a_publisher,
+    b_publisher,
+    a_incident_type,
+    b_incident_type,
+    a_areas,
+    b_areas,
     body
    FROM read_model.candidate_2;
 
@@ -704,6 +722,9 @@ BEGIN
   -- With the position, a list as of long ago passes over what came later without looking at it.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date, incident_id, from_position)', version_table || '_by_date', schema_name, version_table);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', version_table || '_by_change', schema_name, version_table);
+  -- The two of a pair begin at most two days apart, so that the date of one finds both.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (a_start_date)', 'candidate_' || suffix || '_by_date', schema_name, 'candidate_' || suffix);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING gin (a_areas, b_areas) WITH (fastupdate = off)', 'candidate_' || suffix || '_by_area', schema_name, 'candidate_' || suffix);
   -- Few, and asked for with every figure by month: what is dated only to a year stands in the month in which it starts.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date) WHERE time_precision = ''YEAR''', version_table || '_dated_to_year', schema_name, version_table);
   -- Of what was published after a moment: which incidents must be folded again for publishedUntil.
@@ -779,13 +800,23 @@ BEGIN
     PRIMARY KEY (kind, key, from_position))$t$, schema_name, 'record_' || suffix, kind);
   EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (stream) WHERE to_position IS NULL', 'record_' || suffix || '_standing', schema_name, 'record_' || suffix);
 
-  -- Pairs of incidents that may be one, with the rule that found them; open while both count and nobody decided. a < b.
+  -- Pairs of incidents that may be one, with the rule that found them; open while both stand and nobody decided. a < b. Of each
+  -- side what figures are usually asked by, so that the pairs of a figure are counted without a look at the incidents; areas as
+  -- those of a version and, as '<set>:', the boundary sets that place it; none of a side that counts nowhere (DISCOUNTED).
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     a uuid NOT NULL,
     b uuid NOT NULL,
     from_position bigint NOT NULL,
     to_position bigint,
     score smallint NOT NULL,
+    a_start_date date NOT NULL,
+    b_start_date date NOT NULL,
+    a_publisher text NOT NULL,
+    b_publisher text NOT NULL,
+    a_incident_type text NOT NULL,
+    b_incident_type text NOT NULL,
+    a_areas text[] NOT NULL,
+    b_areas text[] NOT NULL,
     body text NOT NULL,
     PRIMARY KEY (a, b, from_position))$t$, schema_name, 'candidate_' || suffix, kind);
   EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (b)', 'candidate_' || suffix || '_by_b', schema_name, 'candidate_' || suffix);

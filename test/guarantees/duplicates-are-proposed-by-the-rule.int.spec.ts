@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { matchDuplicates, type Sighting } from '#app/domain';
+import { matchDuplicates, type Placement, type Sighting, VERIFICATIONS } from '#app/domain';
 import { type EventDraft, incidentIdOf, type PreparedEvent, prepareEvent } from '#app/log';
-import { rebuild } from '#app/read-models';
+import {
+  type IncidentFilter,
+  readOpenCandidates,
+  readOpenCandidatesBetween,
+  rebuild,
+  resolveAsOf,
+} from '#app/read-models';
+import { DataSource } from 'typeorm';
 import { randomOf, startProjection, type TestProjection } from '../support/incident-story.js';
 import { tellNearby } from '../support/nearby-story.js';
 import { digestsOf, projectAll } from '../support/project-all.js';
@@ -9,7 +16,14 @@ import { MOSUL_EYE, UCDP, VariedStory } from '../support/varied-story.js';
 
 jest.setTimeout(120_000);
 
-type Decision = 'IncidentsMerged' | 'MergeReverted' | 'IncidentRetracted' | 'IncidentReinstated' | 'DuplicateRejected';
+type Decision =
+  | 'IncidentsMerged'
+  | 'MergeReverted'
+  | 'IncidentRetracted'
+  | 'IncidentReinstated'
+  | 'IncidentVerified'
+  | 'IncidentsPlaced'
+  | 'DuplicateRejected';
 
 interface Version extends Omit<Sighting, 'incidentType' | 'timePrecision' | 'geoPrecision' | 'placements' | 'start'> {
   incident_id: string;
@@ -48,6 +62,13 @@ function decide<T extends Decision>(type: T, stream: string, data: EventDraft<T>
 
 const anyIncident = (source: string): string => incidentIdOf(source, `incident-${random(40)}`);
 
+async function reportedIncident(): Promise<string> {
+  const { rows } = await projection.pool.query<{ incident_id: string }>(
+    'SELECT DISTINCT incident_id FROM read_model.incident_version ORDER BY 1',
+  );
+  return (rows[random(rows.length)] as { incident_id: string }).incident_id;
+}
+
 /** Two of the pairs that stand are looked at by a steward. */
 async function rejectSome(): Promise<string[]> {
   const { rows } = await projection.pool.query<{ a: string; b: string }>(
@@ -55,6 +76,21 @@ async function rejectSome(): Promise<string[]> {
   );
   if (rows.length > 0) await projection.log.append(rows.map(({ a, b }) => decide('DuplicateRejected', a, { a, b })));
   return rows.map(({ a, b }) => `${a} ${b}`);
+}
+
+/** A further boundary set, which places a part of what was reported. */
+const FURTHER_SET = 'x-districts';
+
+async function placeSome(): Promise<void> {
+  const { rows } = await projection.pool.query<{ position: number }>(
+    "SELECT position FROM ledger.event WHERE type = 'ReportRecorded' AND position % 3 > 0 ORDER BY position",
+  );
+  const group = (code: string, rest: number) => ({
+    placement: { country: 'IQ', admin1: code, admin2: null, admin3: null, precision: 'ADM1' } as Placement,
+    positions: rows.map(({ position }) => position).filter((position) => position % 3 === rest),
+  });
+  const placed = [group('North', 1), group('South', 2)];
+  await projection.log.append([decide('IncidentsPlaced', projection.log.head.log, { boundary: FURTHER_SET, placed })]);
 }
 
 /** A few hundred reports of two publishers, in batches of every size, with decisions in between. */
@@ -67,6 +103,15 @@ async function liveStory(): Promise<Map<string, number>> {
       const pairs = await rejectSome();
       const { position } = await projectAll(projection.pool);
       for (const [index, pair] of pairs.entries()) rejected.set(pair, position - pairs.length + 1 + index);
+    }
+    if (round % 10 === 9) await placeSome();
+    if (round % 3 === 2) {
+      const incident = await reportedIncident();
+      await projection.log.append([
+        decide('IncidentVerified', incident, { incident, grade: 'DISCOUNTED' }),
+        ...tellNearby(story, random(4)),
+        ...(random(3) === 0 ? [decide('IncidentVerified', incident, { incident, grade: null })] : []),
+      ]);
     }
     if (round % 9 === 4) {
       const incident = anyIncident(UCDP);
@@ -174,4 +219,67 @@ describe('candidate duplicates', () => {
     ]);
     expect(await open()).toBe(2);
   });
+
+  it('carry what figures are asked by: the open pairs of any filter are those found by a look at both incidents', async () => {
+    await liveStory();
+    const source = await new DataSource({ type: 'postgres', url: projection.log.url }).initialize();
+    try {
+      const at = async (position: number) => {
+        const result = await resolveAsOf(source.manager, { kind: 'position', position });
+        if (result.kind !== 'found') throw new Error(result.kind);
+        return result.asOf;
+      };
+      const head = (await projectAll(projection.pool)).position;
+      let pairs = 0;
+      let discounting = 0;
+      for (let ask = 0; ask < 400; ask += 1) {
+        const filter = anyFilter();
+        const [from, to] = [await at(random(head + 1)), await at(random(4) === 0 ? head : random(head + 1))];
+        // Naming every verification that counts asks for the same, and only the incidents know it.
+        const byIncidents = { ...filter, verifications: COUNTED };
+        const before = await readOpenCandidates(source.manager, from, byIncidents);
+        const after = await readOpenCandidates(source.manager, to, byIncidents);
+        const found = await readOpenCandidatesBetween(source.manager, { from, to }, filter);
+        expect({ filter, ...found }).toEqual({ filter, before, after });
+        expect({ filter, after: await readOpenCandidates(source.manager, to, filter) }).toEqual({ filter, after });
+        pairs += after.pairs;
+        const all = await readOpenCandidates(source.manager, to, { ...filter, verifications: VERIFICATIONS });
+        discounting += all.pairs - after.pairs;
+      }
+      expect(pairs).toBeGreaterThan(2_000);
+      expect(discounting).toBeGreaterThan(50);
+    } finally {
+      await source.destroy();
+    }
+  });
 });
+
+const COUNTED = VERIFICATIONS.filter((verification) => verification !== 'DISCOUNTED' && verification !== 'RETRACTED');
+
+function anyFilter(): IncidentFilter {
+  const some = <T>(list: readonly T[]): T[] => (random(2) === 0 ? [] : list.filter(() => random(3) === 0));
+  const date = (): string | null => (random(2) === 0 ? null : `2018-11-0${1 + random(6)}`);
+  const isFurther = random(3) === 0;
+  const country = (code: string) => ({ level: 'country' as const, code });
+  const admin1 = (code: string) => ({ level: 'admin1' as const, code });
+  return {
+    boundary: isFurther ? FURTHER_SET : 'iso-3166',
+    regions: some(
+      isFurther
+        ? [country('IQ'), admin1('North'), admin1('South')]
+        : [country('IQ'), country('FJ'), country('CH'), admin1('IQ-NI')],
+    ),
+    from: date(),
+    to: date(),
+    dateRule: 'start',
+    measures: some(['KILLED']),
+    statuses: [],
+    roles: [],
+    incidentTypes: some(['IED_ATTACK', 'AIR_STRIKE', 'ARMED_CLASH']),
+    weapons: [],
+    targets: [],
+    actors: [],
+    publishers: some([UCDP, MOSUL_EYE, 'https://nobody.example']),
+    verifications: [],
+  };
+}

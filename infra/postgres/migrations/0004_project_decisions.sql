@@ -79,13 +79,23 @@ BEGIN
     PRIMARY KEY (kind, key, from_position))$t$, schema_name, 'record_' || suffix, kind);
   EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (stream) WHERE to_position IS NULL', 'record_' || suffix || '_standing', schema_name, 'record_' || suffix);
 
-  -- Pairs of incidents that may be one, with the rule that found them; open while both count and nobody decided. a < b.
+  -- Pairs of incidents that may be one, with the rule that found them; open while both stand and nobody decided. a < b. Of each
+  -- side what figures are usually asked by, so that the pairs of a figure are counted without a look at the incidents; areas as
+  -- those of a version and, as '<set>:', the boundary sets that place it; none of a side that counts nowhere (DISCOUNTED).
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     a uuid NOT NULL,
     b uuid NOT NULL,
     from_position bigint NOT NULL,
     to_position bigint,
     score smallint NOT NULL,
+    a_start_date date NOT NULL,
+    b_start_date date NOT NULL,
+    a_publisher text NOT NULL,
+    b_publisher text NOT NULL,
+    a_incident_type text NOT NULL,
+    b_incident_type text NOT NULL,
+    a_areas text[] NOT NULL,
+    b_areas text[] NOT NULL,
     body text NOT NULL,
     PRIMARY KEY (a, b, from_position))$t$, schema_name, 'candidate_' || suffix, kind);
   EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (b)', 'candidate_' || suffix || '_by_b', schema_name, 'candidate_' || suffix);
@@ -205,6 +215,9 @@ BEGIN
   -- With the position, a list as of long ago passes over what came later without looking at it.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date, incident_id, from_position)', version_table || '_by_date', schema_name, version_table);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', version_table || '_by_change', schema_name, version_table);
+  -- The two of a pair begin at most two days apart, so that the date of one finds both.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (a_start_date)', 'candidate_' || suffix || '_by_date', schema_name, 'candidate_' || suffix);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING gin (a_areas, b_areas) WITH (fastupdate = off)', 'candidate_' || suffix || '_by_area', schema_name, 'candidate_' || suffix);
   -- Few, and asked for with every figure by month: what is dated only to a year stands in the month in which it starts.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date) WHERE time_precision = ''YEAR''', version_table || '_dated_to_year', schema_name, version_table);
   -- Of what was published after a moment: which incidents must be folded again for publishedUntil.

@@ -59,6 +59,7 @@ export {
   readCandidatePage,
   readCountsUnder,
   readOpenCandidates,
+  readOpenCandidatesBetween,
 } from './read/duplicates/candidates.js';
 export { cellKey, countedFigures } from './read/figures/counted-figures.js';
 export type { FigureCell } from './read/figures/figure-cell.js';

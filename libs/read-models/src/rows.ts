@@ -85,13 +85,22 @@ export type RecordKind =
   | 'SNAPSHOT'
   | 'DUPLICATE_REJECTED';
 
-/** Two incidents that may be one. */
+/** Two incidents that may be one, with what figures are usually asked by of each of them. */
 export interface CandidateRow {
   a: string;
   b: string;
   from_position: number;
   to_position: number | null;
   score: number;
+  a_start_date: string;
+  b_start_date: string;
+  a_publisher: string;
+  b_publisher: string;
+  a_incident_type: string;
+  b_incident_type: string;
+  /** As those of a version, and the boundary sets that place it as `iso-3166:`; empty where it is DISCOUNTED. */
+  a_areas: string[];
+  b_areas: string[];
   body: string;
 }
 

@@ -10,7 +10,7 @@ import {
   type OpenCandidates,
   readCauses,
   readChanges,
-  readOpenCandidates,
+  readOpenCandidatesBetween,
   shownMeasures,
 } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -87,10 +87,7 @@ export class DiffHandler implements IQueryHandler<Diff> {
         total: counted.total,
         events: counted.events,
         figures: { before: await readTotal(tx, from, request), after: await readTotal(tx, to, request) },
-        candidates: {
-          before: await readOpenCandidates(tx, from.asOf, filter),
-          after: await readOpenCandidates(tx, to.asOf, filter),
-        },
+        candidates: await readOpenCandidatesBetween(tx, { from: from.asOf, to: to.asOf }, filter),
       };
     });
   }

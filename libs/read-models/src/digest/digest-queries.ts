@@ -1,5 +1,6 @@
 import { BALANCE_SUMS } from '../project/balance-sums.js';
 import { BALANCE_KEY, balancesOfPostings } from '../project/balances-of-postings.js';
+import { CANDIDATE_COLUMNS } from '../project/candidate-pairs.js';
 import type { Tables } from '../project/tables.js';
 import { VERSION_COLUMNS } from '../project/version-columns.js';
 import type { ReadModelTable } from '../rows.js';
@@ -72,7 +73,7 @@ const ROWS: Record<ReadModelTable, (tables: Tables, bounds: Bounds) => DigestedR
   decision: (tables, bounds) =>
     lasting(tables.decision, 'incident_id', 'seq, event_id, kind, other, actor, body', bounds),
   record: (tables, bounds) => lasting(tables.record, 'kind, key, stream', 'event_id, source, actor, body', bounds),
-  candidate: (tables, bounds) => lasting(tables.candidate, 'a, b', 'score, body', bounds),
+  candidate: (tables, bounds) => lasting(tables.candidate, 'a, b', CANDIDATE_COLUMNS.join(', '), bounds),
   incident_version: (tables, bounds) =>
     lasting(tables.incident_version, 'incident_id', `version, ${VERSION_COLUMNS}, survivor`, bounds),
   posting: (tables, { first, last }) =>

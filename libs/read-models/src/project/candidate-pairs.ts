@@ -3,14 +3,22 @@ import type { CandidateRow, RecordRow } from '../rows.js';
 import type { CandidateChange } from './batch-rows.js';
 import type { Tables } from './tables.js';
 
-/** A candidate as its row tells it. */
-export interface CandidateMatch {
-  a: string;
-  b: string;
-  score: number;
-  /** JSON of `CandidateBody`. */
-  body: string;
-}
+/** A candidate as its row tells it; `body` is JSON of `CandidateBody`. */
+export type CandidateMatch = Omit<CandidateRow, 'from_position' | 'to_position'>;
+
+/** Columns of `candidate` after the positions. When one of them changes, the pair has a new row. */
+export const CANDIDATE_COLUMNS = [
+  'score',
+  'a_start_date',
+  'b_start_date',
+  'a_publisher',
+  'b_publisher',
+  'a_incident_type',
+  'b_incident_type',
+  'a_areas',
+  'b_areas',
+  'body',
+] as const satisfies (keyof CandidateMatch)[];
 
 /** The JSON in `candidate.body`: by which rule, and what the two agree in. */
 export interface CandidateBody {
@@ -26,15 +34,16 @@ export function pairOf(x: string, y: string): { a: string; b: string } {
   return x < y ? { a: x, b: y } : { a: y, b: x };
 }
 
-interface Standing extends CandidateMatch {
+interface Standing {
+  match: CandidateMatch;
   from: number;
   isNew: boolean;
 }
 
-type OpenRow = Pick<CandidateRow, 'a' | 'b' | 'from_position' | 'score' | 'body'>;
+type OpenRow = Omit<CandidateRow, 'to_position'>;
 
 const openOf = (table: string): string => {
-  const open = `SELECT a, b, from_position, score, body FROM ${table} WHERE to_position IS NULL AND`;
+  const open = `SELECT a, b, from_position, ${CANDIDATE_COLUMNS.join(', ')} FROM ${table} WHERE to_position IS NULL AND`;
   const ids = "ANY (string_to_array($1, ',')::uuid[])";
   return `${open} a = ${ids} UNION ${open} b = ${ids}`;
 };
@@ -49,9 +58,9 @@ const closeSql = (table: string): string => `
    WHERE r.a = c.a AND r.b = c.b AND r.from_position = c.from_position`;
 
 const openSql = (table: string): string => `
-  INSERT INTO ${table} (a, b, from_position, to_position, score, body)
-  SELECT * FROM json_to_recordset($1::json)
-    AS c (a uuid, b uuid, from_position bigint, to_position bigint, score smallint, body text)`;
+  INSERT INTO ${table} (a, b, from_position, to_position, ${CANDIDATE_COLUMNS.join(', ')})
+  SELECT a, b, from_position, to_position, ${CANDIDATE_COLUMNS.join(', ')}
+    FROM json_populate_recordset(NULL::${table}, $1::json)`;
 
 const nameOf = ({ a, b }: { a: string; b: string }): string => `${a} ${b}`;
 
@@ -69,7 +78,7 @@ export class CandidatePairs {
     const pairs = new CandidatePairs();
     const ids = new Set(changes.flatMap((change) => (change.kind === 'FIGURES' ? [change.incidentId] : [change.a])));
     const { rows } = await tx.query<OpenRow>(openOf(tables.candidate), [[...ids].join(',')]);
-    for (const { from_position: from, ...row } of rows) pairs.#add({ ...row, from, isNew: false });
+    for (const { from_position: from, ...match } of rows) pairs.#add({ match, from, isNew: false });
     return pairs;
   }
 
@@ -99,9 +108,9 @@ export class CandidatePairs {
       const name = nameOf(match);
       if ((this.#rejected.get(name) ?? Number.POSITIVE_INFINITY) <= position) continue;
       const standing = this.#open.get(name);
-      if (standing?.score === match.score && standing.body === match.body) continue;
+      if (standing !== undefined && isSame(standing.match, match)) continue;
       this.#close(name, position);
-      this.#add({ ...match, from: position, isNew: true });
+      this.#add({ match, from: position, isNew: true });
     }
   }
 
@@ -121,9 +130,10 @@ export class CandidatePairs {
   }
 
   #add(standing: Standing): void {
-    const name = nameOf(standing);
+    const { match } = standing;
+    const name = nameOf(match);
     this.#open.set(name, standing);
-    for (const id of [standing.a, standing.b]) {
+    for (const id of [match.a, match.b]) {
       const names = this.#ofIncident.get(id) ?? new Set();
       this.#ofIncident.set(id, names.add(name));
     }
@@ -133,14 +143,19 @@ export class CandidatePairs {
     const standing = this.#open.get(name);
     if (standing === undefined) return;
     this.#open.delete(name);
-    for (const id of [standing.a, standing.b]) this.#ofIncident.get(id)?.delete(name);
-    const { a, b, from, isNew } = standing;
+    const { from, isNew } = standing;
+    const { a, b } = standing.match;
+    for (const id of [a, b]) this.#ofIncident.get(id)?.delete(name);
     if (!isNew) this.#closings.push({ a, b, from_position: from, to_position: position });
     // Opened and ended by one event: nobody can have seen it.
     else if (from < position) this.#ended.push({ ...standing, to: position });
   }
 }
 
-function rowOf({ a, b, from, score, body }: Standing, to: number | null): CandidateRow {
-  return { a, b, from_position: from, to_position: to, score, body };
+function isSame(x: CandidateMatch, y: CandidateMatch): boolean {
+  return CANDIDATE_COLUMNS.every((column) => JSON.stringify(x[column]) === JSON.stringify(y[column]));
+}
+
+function rowOf({ match, from }: Standing, to: number | null): CandidateRow {
+  return { ...match, from_position: from, to_position: to };
 }

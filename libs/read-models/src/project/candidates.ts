@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
-import { matchDuplicates } from '#app/domain';
+import { matchDuplicates, type Sighting, type Verification } from '#app/domain';
 import type { CandidateChange } from './batch-rows.js';
 import { type CandidateBody, type CandidateMatch, CandidatePairs, pairOf } from './candidate-pairs.js';
 import { findNeighbours, type Neighbour, type Seeker, sightingOf } from './neighbours.js';
 import type { Tables } from './tables.js';
+import { areasOf } from './version-columns.js';
 
 /** So many incidents look around at once: bounds what is in memory, and has no influence on what is found. */
 const SEEKERS = 500;
@@ -43,11 +44,12 @@ type Figures = Extract<CandidateChange, { kind: 'FIGURES' }>;
 const counting = (figures: Figures['after']): Figures['after'] =>
   figures === null || figures.verification === 'RETRACTED' ? null : figures;
 
-/** Most changes are of numbers, which say nothing about who is who. */
+/** Most changes are of numbers, which say nothing about who is who. Whether a side counts is written with its pairs. */
 function mayMatter(change: CandidateChange): boolean {
   if (change.kind === 'REJECTED') return true;
   const [before, after] = [counting(change.before), counting(change.after)];
   if (before === null || after === null) return before !== after;
+  if (isDiscounted(before) !== isDiscounted(after)) return true;
   return JSON.stringify(sightingOf(before)) !== JSON.stringify(sightingOf(after));
 }
 
@@ -61,14 +63,53 @@ function seekerOf(change: CandidateChange, index: number): Seeker[] {
 function matchesOf(change: CandidateChange, neighbours: readonly Neighbour[]): CandidateMatch[] {
   const after = change.kind === 'FIGURES' ? counting(change.after) : null;
   if (change.kind === 'REJECTED' || after === null) return [];
+  const { incidentId } = change;
   const sighting = sightingOf(after);
-  return neighbours.flatMap((neighbour) => {
+  const own = sideOf({ sighting, verification: after.verification });
+  return neighbours.flatMap((neighbour): CandidateMatch[] => {
     const match = matchDuplicates(sighting, neighbour.sighting);
     if (match === null) return [];
     const { rule, score, km, days, type, actors } = match;
     const body: CandidateBody = { rule, km, days, type, actors };
-    return [{ ...pairOf(change.incidentId, neighbour.incidentId), score, body: JSON.stringify(body) }];
+    const other = sideOf(neighbour);
+    const pair = pairOf(incidentId, neighbour.incidentId);
+    const [x, y] = pair.a === incidentId ? [own, other] : [other, own];
+    return [
+      {
+        ...pair,
+        score,
+        a_start_date: x.start,
+        b_start_date: y.start,
+        a_publisher: x.publisher,
+        b_publisher: y.publisher,
+        a_incident_type: x.incidentType,
+        b_incident_type: y.incidentType,
+        a_areas: x.areas,
+        b_areas: y.areas,
+        body: JSON.stringify(body),
+      },
+    ];
   });
+}
+
+interface Side extends Pick<Sighting, 'publisher' | 'start' | 'incidentType'> {
+  areas: string[];
+}
+
+/** What a pair carries of one of its two. One that counts nowhere is in no area, so that no figure finds the pair by it. */
+function sideOf({ sighting, verification }: { sighting: Sighting; verification: Verification }): Side {
+  const { publisher, start, incidentType, placements } = sighting;
+  const sets = Object.keys(placements).map((boundary) => `${boundary}:`);
+  return {
+    publisher,
+    start,
+    incidentType,
+    areas: isDiscounted({ verification }) ? [] : [...sets, ...areasOf(placements)],
+  };
+}
+
+function isDiscounted({ verification }: { verification: Verification }): boolean {
+  return verification === 'DISCOUNTED';
 }
 
 async function hasTwoPublishers(tx: ClientBase, tables: Tables): Promise<boolean> {

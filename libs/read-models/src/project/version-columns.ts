@@ -101,7 +101,7 @@ function jsonOf(value: object): string {
 }
 
 /** `iso-3166:IQ`, `iso-3166:IQ-NI` …: every country and area that holds the incident, per boundary set. */
-function areasOf(placements: Placements): string[] {
+export function areasOf(placements: Placements): string[] {
   return Object.entries(placements).flatMap(([boundary, { country, admin1, admin2, admin3 }]) =>
     [country, admin1, admin2, admin3].filter((code) => code !== null).map((code) => `${boundary}:${code}`),
   );

@@ -1,4 +1,7 @@
+import { DUPLICATE_DAYS_MAX } from '#app/domain';
 import type { Tables } from '../../project/tables.js';
+import type { IncidentFilter } from '../incidents/incident-filter.js';
+import type { SqlParameters } from '../sql-parameters.js';
 
 /** Holds of rows that stood at `position`, a placeholder. */
 const stood = (alias: string, position: string): string =>
@@ -51,10 +54,56 @@ SELECT c.from_position, c.score, c.body,
 export const candidateCount = (tables: Tables, query: CandidateQuery): string =>
   `SELECT count(*) AS total ${pairs(tables, query)}`;
 
-export const candidatePublishers = (tables: Tables, query: CandidateQuery): string => `
-WITH m AS MATERIALIZED (SELECT x.publisher AS one, y.publisher AS other ${pairs(tables, query)})
-SELECT (SELECT count(*) FROM m) AS open,
-       array(SELECT one FROM m UNION SELECT other FROM m ORDER BY 1) AS publishers`;
+/** How many pairs stood between any two publishers, as `pairs_0`. */
+export const pairsByPublishers = (tables: Tables, query: CandidateQuery): string => `
+SELECT x.publisher AS one, y.publisher AS other, count(*)::integer AS pairs_0 ${pairs(tables, query)}
+ GROUP BY 1, 2`;
+
+/**
+ * The same by what the pairs carry of their sides, which takes no look at the incidents; as of several positions at once,
+ * as `pairs_0`, `pairs_1` … For filters that ask for nothing else (asksForDetails) and name no verification.
+ */
+export function carriedPairsByPublishers(
+  { candidate }: Tables,
+  positions: readonly number[],
+  filter: IncidentFilter,
+  parameters: SqlParameters,
+): string {
+  const stands = positions.map((position) => stood('c', `${parameters.add(position)}::bigint`));
+  const counts = stands.map((stand, index) => `count(*) FILTER (WHERE ${stand})::integer AS pairs_${index}`);
+  const { near, side } = carriedConditions(filter, parameters);
+  return `
+SELECT c.a_publisher AS one, c.b_publisher AS other, ${counts.join(', ')}
+  FROM ${candidate} c
+ WHERE ${[...near, `(${stands.join(' OR ')})`].join(' AND ')}
+   AND ((${side('a').join(' AND ')}) OR (${side('b').join(' AND ')}))
+ GROUP BY 1, 2`;
+}
+
+/** What a side must fulfil to be counted; and what then holds of the pair, which the indexes find. */
+function carriedConditions(
+  { boundary, regions, from, to, incidentTypes, publishers }: IncidentFilter,
+  parameters: SqlParameters,
+): { near: string[]; side: (side: 'a' | 'b') => string[] } {
+  // Without an area, those that the boundary set places.
+  const codes = regions.length === 0 ? [''] : regions.map(({ code }) => code);
+  const areas = `${parameters.add(codes.map((code) => `${boundary}:${code}`))}::text[]`;
+  const near = regions.length === 0 ? [] : [`(c.a_areas && ${areas} OR c.b_areas && ${areas})`];
+  const conditions = [`areas && ${areas}`];
+  if (from !== null) {
+    const first = `${parameters.add(from)}::date`;
+    conditions.push(`start_date >= ${first}`);
+    near.push(`c.a_start_date >= ${first} - ${DUPLICATE_DAYS_MAX}`);
+  }
+  if (to !== null) {
+    const last = `${parameters.add(to)}::date`;
+    conditions.push(`start_date <= ${last}`);
+    near.push(`c.a_start_date <= ${last} + ${DUPLICATE_DAYS_MAX}`);
+  }
+  if (incidentTypes.length > 0) conditions.push(`incident_type = ANY(${parameters.add(incidentTypes)}::text[])`);
+  if (publishers.length > 0) conditions.push(`publisher = ANY(${parameters.add(publishers)}::text[])`);
+  return { near, side: (side) => conditions.map((condition) => `c.${side}_${condition}`) };
+}
 
 /** The incident under which another counts, itself where it counts by itself. */
 export const countsUnder = ({ incident_version }: Tables): string => `

@@ -38,9 +38,12 @@ export const UNCOUNTED: readonly Verification[] = ['DISCOUNTED', 'RETRACTED'];
 
 /** Whether an incident's own state must be looked at, because postings do not carry what is asked. */
 export function needsVersion(filter: IncidentFilter): boolean {
-  const { roles, weapons, targets, actors, dateRule, from, to } = filter;
+  return namesThirdLevel(filter) || asksForDetails(filter);
+}
+
+/** Whether more is asked than publisher, type, verification, areas and the day on which an incident began. */
+export function asksForDetails({ roles, weapons, targets, actors, dateRule, from, to }: IncidentFilter): boolean {
   const isDated = from !== null || to !== null;
-  if (namesThirdLevel(filter)) return true;
   return [roles, weapons, targets, actors].some((list) => list.length > 0) || (dateRule !== 'start' && isDated);
 }
 
