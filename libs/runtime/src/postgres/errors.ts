@@ -10,8 +10,9 @@ const TRANSIENT_SYSTEM_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
+// The last one has state 55000, which other errors share: a database that lets nobody in must not look like a bad message.
 const TRANSIENT_MESSAGES =
-  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|server closed the connection/i;
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|server closed the connection|not currently accepting connections/i;
 
 /**
  * Whether trying again later can help. Only then may a batch be retried for ever; anything else must end in a decision.
