@@ -164,6 +164,7 @@ export type {
   ReportWithdrawnData,
 } from './report/report.js';
 export { applyToIncident, type IncidentChange, type IncidentEvent, type ReportState } from './report/report-state.js';
+export { EVENT_TYPES, type EventType } from './event-types.js';
 export { PROJECTION_VERSION } from './projection-version.js';
 export { readValue, type StatedValue } from './claims/stated-value.js';
 export { withPlacement } from './fold/place-agreement.js';

@@ -3,6 +3,7 @@ import type {
   AggregateWithdrawnData,
   ConversionPolicy,
   DuplicateRejectedData,
+  EventType,
   IncidentNamedData,
   IncidentReclassifiedData,
   IncidentRedatedData,
@@ -22,40 +23,6 @@ import type {
 
 /** Version of the envelope: the members of a leaf beside `data`. */
 export const ENVELOPE_VERSION = 1;
-
-/** The closed list of event types (architecture §2). */
-export const EVENT_TYPES = [
-  'LogCreated',
-  'ReportRecorded',
-  'ReportWithdrawn',
-  'ReportRejected',
-  'RejectionRequeued',
-  'RejectionDiscarded',
-  'DeliveryGapRecorded',
-  'IncidentsMerged',
-  'MergeReverted',
-  'IncidentSplit',
-  'IncidentVerified',
-  'IncidentReclassified',
-  'IncidentRedated',
-  'IncidentRelocated',
-  'IncidentRetracted',
-  'IncidentReinstated',
-  'DuplicateRejected',
-  'AggregatePublished',
-  'AggregateWithdrawn',
-  'TrendAsserted',
-  'TrendWithdrawn',
-  'SiteRecorded',
-  'SiteWithdrawn',
-  'BoundarySetActivated',
-  'IncidentsPlaced',
-  'ConversionPolicyActivated',
-  'ProjectionActivated',
-  'SnapshotSealed',
-  'PersonalDataErased',
-] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
 
 /** Where an event came from. Null for what the system itself records (LogCreated, activations at creation, gaps). */
 export interface EventSource {

@@ -1,4 +1,5 @@
-import { ENVELOPE_VERSION, EVENT_TYPES, type Leaf, type RecordedEvent } from './envelope.js';
+import { EVENT_TYPES } from '#app/domain';
+import { ENVELOPE_VERSION, type Leaf, type RecordedEvent } from './envelope.js';
 import { UnreadableLeafError } from './errors.js';
 
 /** Turns a leaf of an old shape into the next newer shape of its type. */

@@ -1,5 +1,6 @@
+import type { EventType } from '#app/domain';
 import { canonicalize } from './canonical-json.js';
-import { ENVELOPE_VERSION, type EventDataByType, type EventSource, type EventType, type Leaf } from './envelope.js';
+import { ENVELOPE_VERSION, type EventDataByType, type EventSource, type Leaf } from './envelope.js';
 import { LeafTooLargeError, MAX_LEAF_BYTES, NotCanonicalError } from './errors.js';
 import { uuidV7 } from './identifiers.js';
 import type { MasterKey } from './master-key.js';

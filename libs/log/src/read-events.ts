@@ -1,6 +1,6 @@
 import { DEFAULT_LOG_ID } from './append-events.js';
 import type { Database } from './database.js';
-import type { EventType } from './envelope.js';
+import type { EventType } from '#app/domain';
 import { NoSuchLogError } from './errors.js';
 
 /** One event as stored: the leaf is the canonical text, verbatim. */

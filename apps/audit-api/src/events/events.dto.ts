@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { AsOfParameter, BooleanParameter, IntegerParameter } from '#app/http-edge';
-import { EVENT_TYPES, type EventType } from '#app/log';
+import { EVENT_TYPES, type EventType } from '#app/domain';
 import { AsOfView } from '../audit.view.js';
 import { UUID } from '../identifiers.js';
 import { MOMENT } from '../moments.js';

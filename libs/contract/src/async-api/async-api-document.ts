@@ -1,4 +1,4 @@
-import { RECORDED_TYPES } from '../events-out/event-names.js';
+import { EVENT_TYPES } from '#app/domain';
 import { jsonSchemas } from '../schema/generate.js';
 import { TOPICS, TYPES, typeAllowedOn } from '../topics.js';
 import { BINDING, inbound, recorded, ref, REJECTED_MESSAGE, REJECTION_NOTICE, SCHEMAS } from './messages.js';
@@ -55,7 +55,7 @@ function channels(): Channel[] {
         'Every event of the log from its beginning, at least once, in order per key. A receiver that remembers the highest position per key and drops what is not above it sees each once.',
       action: 'send',
       operation: 'relayEvents',
-      messages: Object.assign({}, ...RECORDED_TYPES.map(recorded)) as Record<string, object>,
+      messages: Object.assign({}, ...EVENT_TYPES.map(recorded)) as Record<string, object>,
     },
   ];
 }

@@ -1,4 +1,5 @@
-import { eventTypeOf, type RECORDED_TYPES } from '../events-out/event-names.js';
+import type { EventType } from '#app/domain';
+import { eventTypeOf } from '../events-out/event-names.js';
 import { REJECTION_CODES } from '../rejection-codes.js';
 import type { Schema } from '../rules/rule.js';
 import { cloudEventSchema } from '../schema/cloud-event-schema.js';
@@ -84,7 +85,7 @@ export function inbound(type: MessageType): Record<string, object> {
 }
 
 /** A recorded event as the relay sends it. */
-export function recorded(type: (typeof RECORDED_TYPES)[number]): Record<string, object> {
+export function recorded(type: EventType): Record<string, object> {
   const ceType = eventTypeOf(type);
   const example = RECORDED_EXAMPLE.type === type ? { examples: [recordedExample(ceType)] } : {};
   return {

@@ -1,4 +1,4 @@
-import { RECORDED_TYPES } from '../events-out/event-names.js';
+import { EVENT_TYPES } from '#app/domain';
 import type { Schema } from '../rules/rule.js';
 
 const uuid: Schema = { type: 'string', format: 'uuid' };
@@ -48,7 +48,7 @@ export const RECORDED_EVENT: Schema = {
     position,
     recordedAt: { type: 'string', format: 'date-time' },
     id: uuid,
-    type: { enum: [...RECORDED_TYPES] },
+    type: { enum: [...EVENT_TYPES] },
     stream: uuid,
     streamVersion: version,
     also: {

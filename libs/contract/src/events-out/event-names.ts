@@ -1,39 +1,3 @@
-/**
- * The types of recorded events as they leave the ledger (contract §2, architecture §2): the closed list of the log, whose
- * own copy a test holds equal to this one. The log is not known here: publishers and readers need no database.
- */
-export const RECORDED_TYPES = [
-  'LogCreated',
-  'ReportRecorded',
-  'ReportWithdrawn',
-  'ReportRejected',
-  'RejectionRequeued',
-  'RejectionDiscarded',
-  'DeliveryGapRecorded',
-  'IncidentsMerged',
-  'MergeReverted',
-  'IncidentSplit',
-  'IncidentVerified',
-  'IncidentReclassified',
-  'IncidentRedated',
-  'IncidentRelocated',
-  'IncidentRetracted',
-  'IncidentReinstated',
-  'DuplicateRejected',
-  'AggregatePublished',
-  'AggregateWithdrawn',
-  'TrendAsserted',
-  'TrendWithdrawn',
-  'SiteRecorded',
-  'SiteWithdrawn',
-  'BoundarySetActivated',
-  'IncidentsPlaced',
-  'ConversionPolicyActivated',
-  'ProjectionActivated',
-  'SnapshotSealed',
-  'PersonalDataErased',
-] as const;
-
 const PREFIX = 'org.conflictledger.event.';
 const VERSIONED = /^(?<name>.+)\.v(?<version>\d+)$/u;
 

@@ -1,4 +1,4 @@
-import type { EventType } from '#app/log';
+import type { EventType } from '#app/domain';
 import { decisionEvents } from './decision-events.js';
 import type { EventHandler } from './event-handler.js';
 import { boundaryEvents, policyEvents, projectionEvents, rejectedDuplicates, snapshotEvents } from './log-events.js';
