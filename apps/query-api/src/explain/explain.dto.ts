@@ -1,11 +1,11 @@
-import { ESTIMATORS, MEASURES } from '#app/domain';
+import { ESTIMATORS } from '#app/domain';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { AsOfDto } from '../asking/as-of.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
 import { PublishedUntilAnswer } from '../asking/publication.js';
 import { FiguresDto, GroupKeyDto } from '../casualties/casualties.dto.js';
 import { PartyDto } from '../incidents/incident-detail.dto.js';
-import { PlaceDto } from '../incidents/incidents.dto.js';
+import { MeasureFigureDto, PlaceDto } from '../incidents/incidents.dto.js';
 
 export class ExplainedReportDto {
   @ApiProperty({ description: 'CloudEvents source' })
@@ -110,30 +110,9 @@ export class ExplainedClaimDto {
   report!: ExplainedReportDto;
 }
 
-export class ExplainedFigureDto {
-  @ApiProperty({ enum: MEASURES })
-  measure!: string;
-
-  @ApiProperty({ description: 'TOTAL, or a victim status' })
-  part!: string;
-
+export class ExplainedFigureDto extends MeasureFigureDto {
   @ApiProperty({ description: 'It is in the sums of `counted`; the others are shown beside it' })
   isCounted!: boolean;
-
-  @ApiProperty({ type: 'integer' })
-  lo!: number;
-
-  @ApiProperty({ ...NULLABLE_INTEGER, description: 'Null: open' })
-  hi!: number | null;
-
-  @ApiProperty({ description: 'Only that the number is unknown is known' })
-  unknown!: boolean;
-
-  @ApiProperty({ type: [String] })
-  flags!: string[];
-
-  @ApiProperty({ type: 'object', additionalProperties: { ...NULLABLE_INTEGER }, description: 'By estimator' })
-  points!: Record<string, number | null>;
 
   @ApiProperty({
     type: () => [ExplainedClaimDto],

@@ -1,3 +1,4 @@
+import { MEASURES } from '#app/domain';
 import { INCIDENT_SORTS, INCIDENT_STATUSES, type IncidentSort } from '#app/read-models';
 import { IntegerParameter } from '#app/http-edge';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
@@ -107,7 +108,7 @@ export class PlaceDto {
 }
 
 export class MeasureFigureDto {
-  @ApiProperty()
+  @ApiProperty({ enum: MEASURES })
   measure!: string;
 
   @ApiProperty({ description: 'TOTAL, or a victim status' })
