@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { PublicReport } from '#app/domain';
-import type { BoundarySetContent } from '#app/gazetteer';
-import { encodeShape, type Region } from '#app/geography';
 import { type BoundaryStory, startBoundaryStory } from '../../../test/support/boundary-story.js';
+import { halves } from '../../../test/support/halves.js';
 
 jest.setTimeout(120_000);
 
@@ -11,40 +10,6 @@ beforeEach(async () => {
   story = await startBoundaryStory();
 });
 afterEach(() => story.close());
-
-const box = (west: number, east: number) =>
-  encodeShape({
-    type: 'Polygon',
-    coordinates: [
-      [
-        [west, 30],
-        [east, 30],
-        [east, 38],
-        [west, 38],
-        [west, 30],
-      ],
-    ],
-  });
-const area = (code: string, level: Region['level'], parent: string | null, shape: string | null) => ({
-  code,
-  level,
-  name: code,
-  names: [code],
-  parent,
-  country: 'IQ',
-  codes: [],
-  claims: [],
-  shape,
-});
-
-function halves(name: string, west: string, east: string): BoundarySetContent {
-  const areas = [
-    area('IQ', 'COUNTRY', null, null),
-    area(west, 'ADMIN1', 'IQ', box(38, 43.5)),
-    area(east, 'ADMIN1', 'IQ', box(43.5, 49)),
-  ];
-  return { name, derivedFrom: null, validFrom: null, validTo: null, areas };
-}
 
 const place: PublicReport['place'] = {
   name: 'there',
@@ -58,7 +23,7 @@ const killed = (lo: number): PublicReport['casualties'] => [
 ];
 
 it('finds an area by its code, whatever country the code looks like', async () => {
-  await story.import(halves('halves', 'KW-X', 'IQ-E'));
+  await story.import(halves('halves', { west: 'KW-X', east: 'IQ-E' }));
   await story.activate('halves');
   await story.report({ incident: 1, reportId: 'r1', place, casualties: killed(3) });
   const { total } = await story.json('/v1/casualties?boundary=halves&region=KW-X');
@@ -72,10 +37,10 @@ it('counts what had been published by a moment in every set, also in one that wa
   await story.report({ ...told, revision: 1, publishedAt: '2018-11-09T06:00:00Z', casualties: killed(3) });
   await story.report({ ...told, revision: 3, publishedAt: '2018-11-12T06:00:00Z', casualties: killed(5) });
   await story.report({ ...told, revision: 2, publishedAt: '2018-11-10T18:00:00Z', casualties: killed(4) });
-  await story.import(halves('halves', 'WEST', 'EAST'));
+  await story.import(halves('halves', { west: 'WEST', east: 'EAST' }));
   await story.activate('halves');
   await story.placeEarlier();
-  await story.import(halves('other', 'LEFT', 'RIGHT'));
+  await story.import(halves('other', { west: 'LEFT', east: 'RIGHT' }));
   await story.activate('other');
   await story.placeEarlier();
   for (const [boundary, west] of [
@@ -105,7 +70,7 @@ it('shows a report once, where it was recorded, however many sets have placed it
   const id: string = listed[0].id;
   const before = (await story.json(`/v1/incidents/${id}`)).sources;
   const explained = (await story.json('/v1/explain')).data[0].figures;
-  await story.import(halves('halves', 'WEST', 'EAST'));
+  await story.import(halves('halves', { west: 'WEST', east: 'EAST' }));
   await story.activate('halves');
   await story.placeEarlier();
   const after = (await story.json(`/v1/incidents/${id}`)).sources;

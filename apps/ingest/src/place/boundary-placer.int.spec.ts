@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BoundarySetContent } from '#app/gazetteer';
-import { encodeShape, type Region } from '#app/geography';
 import { type EventDataByType, parseLeaf, readEvents } from '#app/log';
 import { withTransaction } from '#app/runtime';
 import { type BoundaryStory, startBoundaryStory } from '../../../../test/support/boundary-story.js';
+import { halves } from '../../../../test/support/halves.js';
 import {
   ActiveBoundarySets,
   activeBoundarySets,
@@ -19,41 +18,6 @@ beforeEach(async () => {
   story = await startBoundaryStory();
 });
 afterEach(() => story.close());
-
-const box = (west: number, east: number) =>
-  encodeShape({
-    type: 'Polygon',
-    coordinates: [
-      [
-        [west, 30],
-        [east, 30],
-        [east, 38],
-        [west, 38],
-        [west, 30],
-      ],
-    ],
-  });
-const area = (code: string, level: Region['level'], parent: string | null, shape: string | null) => ({
-  code,
-  level,
-  name: code,
-  names: [code],
-  parent,
-  country: 'IQ',
-  codes: [],
-  claims: [],
-  shape,
-});
-
-/** Iraq as two halves that meet at a meridian. */
-function halves(name: string, meridian: number): BoundarySetContent {
-  const areas = [
-    area('IQ', 'COUNTRY', null, null),
-    area('WEST', 'ADMIN1', 'IQ', box(38, meridian)),
-    area('EAST', 'ADMIN1', 'IQ', box(meridian, 49)),
-  ];
-  return { name, derivedFrom: null, validFrom: null, validTo: null, areas };
-}
 
 function reports(from: number, to: number): Promise<number>[] {
   return Array.from({ length: to - from }, (_, index) => told(from + index));
@@ -89,7 +53,7 @@ async function placings(): Promise<
 
 it('places everything recorded before an activation once, 400 events at a time, in leaves that fit', async () => {
   await Promise.all(reports(0, 900));
-  await story.import(halves('halves', 43.5));
+  await story.import(halves('halves', { meridian: 43.5 }));
   const position = await story.activate('halves');
   await told(901);
   await story.placeEarlier();
@@ -118,7 +82,7 @@ it('places everything recorded before an activation once, 400 events at a time, 
 
 it('goes on where a process ended, and two processes place each part once', async () => {
   await Promise.all(reports(0, 1000));
-  await story.import(halves('halves', 43.5));
+  await story.import(halves('halves', { meridian: 43.5 }));
   await story.activate('halves');
   expect(await story.placer().placeSome()).toBe(true);
   // As after kill -9: nothing of the first process is left but the database.
@@ -135,11 +99,11 @@ it('goes on where a process ended, and two processes place each part once', asyn
 
 it('tells of a changed set only what it puts elsewhere', async () => {
   await Promise.all(reports(0, 16));
-  await story.import(halves('halves', 43.5));
+  await story.import(halves('halves', { meridian: 43.5 }));
   await story.activate('halves');
   await Promise.all(reports(16, 32));
   await story.placeEarlier();
-  await story.import(halves('halves', 44.5));
+  await story.import(halves('halves', { meridian: 44.5 }));
   // Until its activation the changed set counts nowhere.
   await Promise.all(reports(32, 40));
   await story.activate('halves');
@@ -151,7 +115,7 @@ it('tells of a changed set only what it puts elsewhere', async () => {
 
 it('lets nothing be recorded between the look at a set and its activation', async () => {
   const sets = new ActiveBoundarySets(1);
-  await story.import(halves('halves', 43.5));
+  await story.import(halves('halves', { meridian: 43.5 }));
   const order: string[] = [];
   let release: () => void = () => undefined;
   const recording = withTransaction(story.pool, async (tx) => {
@@ -171,7 +135,7 @@ it('lets nothing be recorded between the look at a set and its activation', asyn
 });
 
 it('gives a place without a country the one that a set finds, in every set', async () => {
-  await story.import(halves('halves', 43.5));
+  await story.import(halves('halves', { meridian: 43.5 }));
   await story.activate('halves');
   const placed = await withTransaction(story.pool, async (tx) =>
     (await new ActiveBoundarySets(1).hold(tx))({ latitude: 33, longitude: 41, precision: 'EXACT_POINT' }),
@@ -183,7 +147,7 @@ it('gives a place without a country the one that a set finds, in every set', asy
 });
 
 it('waits, rather than record unplaced, for a set that the gazetteer has lost', async () => {
-  await story.import(halves('halves', 43.5));
+  await story.import(halves('halves', { meridian: 43.5 }));
   await story.activate('halves');
   await story.projection.log.owner.query('DELETE FROM gazetteer.area; DELETE FROM gazetteer.boundary_set');
   const lost = withTransaction(story.pool, (tx) => new ActiveBoundarySets(1).hold(tx));
@@ -192,7 +156,7 @@ it('waits, rather than record unplaced, for a set that the gazetteer has lost', 
 });
 
 it('knows the newest version of a set, and none that nobody imported', async () => {
-  const sha256 = await story.import(halves('halves', 43.5));
+  const sha256 = await story.import(halves('halves', { meridian: 43.5 }));
   const find = (name: string) => withTransaction(story.pool, (tx) => findBoundarySet(tx, name));
   expect(await find('halves')).toEqual({ name: 'halves', sha256 });
   expect(await find('nothing')).toBeNull();
