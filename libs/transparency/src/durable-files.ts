@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+/** A file to be: its whole content, at once. */
+export interface DurableFile {
+  /** Relative to the folder. */
+  path: string;
+  bytes: Buffer | string;
+}
+
+/**
+ * Writes whole files so that after a crash each is there in full or not at all: temporary file, fsync, rename, fsync of its
+ * folder. All of them are on disk when this resolves. An existing file is replaced.
+ */
+export async function writeDurably(folder: string, files: readonly DurableFile[]): Promise<void> {
+  const folders = new Set(files.map((file) => path.dirname(path.join(folder, file.path))));
+  const made = (await Promise.all([...folders].map((one) => mkdir(one, { recursive: true })))).filter(
+    (first) => first !== undefined,
+  );
+  await Promise.all(files.map((file) => writeOne(path.join(folder, file.path), file.bytes)));
+  const parents = made.flatMap((first) => parentsBetween(first, folders));
+  await Promise.all([...new Set([...folders, ...parents])].map(syncFolder));
+}
+
+async function writeOne(target: string, bytes: Buffer | string): Promise<void> {
+  const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`);
+  try {
+    const handle = await open(temporary, 'wx', 0o644);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A new folder is an entry of its parent: each from above the first new one down to those that hold files. */
+function parentsBetween(firstMade: string, folders: ReadonlySet<string>): string[] {
+  const parents: string[] = [];
+  for (const folder of folders) {
+    for (let one = folder; one.startsWith(firstMade); one = path.dirname(one)) parents.push(path.dirname(one));
+  }
+  return parents;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
