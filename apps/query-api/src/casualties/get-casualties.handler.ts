@@ -11,6 +11,7 @@ import {
   PERIODS,
   type OpenCandidates,
   type Publication,
+  readCellsBetween,
   readFigureCells,
   readOpenCandidates,
   shownMeasures,
@@ -96,10 +97,25 @@ export async function readTotal(tx: EntityManager, pinned: Pinned, request: Figu
   return sumOf(await readCells(tx, pinned, { ...request, dimensions })).figures(shapeOf(request));
 }
 
+/** All incidents together at two positions. */
+export async function readTotalsBetween(
+  tx: EntityManager,
+  { from, to }: { from: Pinned; to: Pinned },
+  request: FigureRequest,
+): Promise<{ before: GroupFigures; after: GroupFigures }> {
+  const { before, after } = await readCellsBetween(tx, { from: from.asOf, to: to.asOf }, request);
+  const figures = (cells: FigureCell[] | null): GroupFigures =>
+    sumOf(notTooMany(cells, request)).figures(shapeOf(request));
+  return { before: figures(before), after: figures(after) };
+}
+
 export async function readCells(tx: EntityManager, pinned: Pinned, request: FigureRequest): Promise<FigureCell[]> {
-  const cells = await readFigureCells(tx, pinned.asOf, request);
+  return notTooMany(await readFigureCells(tx, pinned.asOf, request), request);
+}
+
+function notTooMany(cells: FigureCell[] | null, { dimensions }: FigureRequest): FigureCell[] {
   if (cells !== null) return cells;
-  const period = periodOf(request.dimensions);
+  const period = periodOf(dimensions);
   throw new Problem(
     'TOO_MANY_GROUPS',
     `the answer would be put together from more than ${CELLS_MAX} sums; ask for a region, a shorter time${period === undefined ? '' : `, a longer period than ${period}`} or fewer groups`,

@@ -16,7 +16,7 @@ import {
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { type Pinned, pin } from '../asking/pin.js';
 import { resolveFilter } from '../asking/resolve-filter.js';
-import { readTotal } from '../casualties/get-casualties.handler.js';
+import { readTotalsBetween } from '../casualties/get-casualties.handler.js';
 import { ReadDatabase } from '../database/read-database.js';
 import { effectOf } from './change-amounts.js';
 import type { DiffEntryDto, DiffParameters } from './diff.dto.js';
@@ -86,7 +86,7 @@ export class DiffHandler implements IQueryHandler<Diff> {
         after,
         total: counted.total,
         events: counted.events,
-        figures: { before: await readTotal(tx, from, request), after: await readTotal(tx, to, request) },
+        figures: await readTotalsBetween(tx, { from, to }, request),
         candidates: await readOpenCandidatesBetween(tx, { from: from.asOf, to: to.asOf }, filter),
       };
     });

@@ -181,16 +181,21 @@ export class CellSums {
   }
 
   add(cell: FigureCell): void {
+    this.#add(cell, 1);
+  }
+
+  subtract(cell: FigureCell): void {
+    this.#add(cell, -1);
+  }
+
+  #add(cell: FigureCell, sign: 1 | -1): void {
     const { period, country, admin1, admin2, incidentType, weapon, verification, publisher, measure, part } = cell;
     const key = [period, country, admin1, admin2, incidentType, weapon, verification, publisher, measure, part].join(
       '\u0000',
     );
-    const sum = this.#cells.get(key);
-    if (sum === undefined) {
-      this.#cells.set(key, { ...cell });
-      return;
-    }
-    for (const name in NO_CELL) sum[name as keyof typeof NO_CELL] += cell[name as keyof typeof NO_CELL];
+    let sum = this.#cells.get(key);
+    if (sum === undefined) this.#cells.set(key, (sum = { ...cell, ...NO_CELL }));
+    for (const name in NO_CELL) sum[name as keyof typeof NO_CELL] += sign * cell[name as keyof typeof NO_CELL];
   }
 
   cells(): FigureCell[] {

@@ -28,6 +28,8 @@ export interface CellQuery {
   coarse: readonly string[];
   /** Placeholder of the greatest number of rows. */
   limit: string;
+  /** Of changes between two positions: cells whose incidents stayed as many are told as well. */
+  isOfChanges?: boolean;
 }
 
 type Columns = CellQuery['dimensions'];
@@ -93,15 +95,14 @@ HAVING sum(p.incidents) <> 0
  * Cells that an incident has left sum to nothing and drop out.
  */
 export function postingCells(query: CellQuery, version: string | null): string {
-  const { tables, dimensions, conditions, points, coarse, limit } = query;
+  const { tables, dimensions, conditions, points, coarse, limit, isOfChanges } = query;
   return `
 SELECT ${expressions(dimensions)}p.publisher, p.measure, p.part,
        ${sums(points, 'd_')},
        ${placedOnly(dimensions, 'p.d_incidents')}${datedOnly(coarse, 'sum(p.d_incidents)', 'v.time_precision')}
   FROM ${tables.posting} p${version === null ? '' : `\n  JOIN ${tables.incident_version} v ON ${version}`}
  WHERE ${conditions.join('\n   AND ')}
- GROUP BY ${grouped(dimensions)}p.publisher, p.measure, p.part
-HAVING sum(p.d_incidents) <> 0
+ GROUP BY ${grouped(dimensions)}p.publisher, p.measure, p.part${isOfChanges === true ? '' : '\nHAVING sum(p.d_incidents) <> 0'}
  LIMIT ${limit}`;
 }
 

@@ -73,6 +73,43 @@ export async function readFigureCells(
   return isWhole ? sums.cells() : null;
 }
 
+/** Cells of the whole filter at the two ends of a range of positions; null as above. */
+export interface CellsBetween {
+  before: FigureCell[] | null;
+  after: FigureCell[] | null;
+}
+
+/**
+ * Reads the cells of a request without groups at two positions. Where the earlier one would be read as balances less later
+ * postings, the balances are read once for both, and the postings between the two make the difference.
+ */
+export async function readCellsBetween(
+  tx: EntityManager,
+  { from, to }: { from: AsOf; to: AsOf },
+  request: FigureRequest,
+): Promise<CellsBetween> {
+  const after = await readFigureCells(tx, to, request);
+  const source = await bestSource(tx, from, request);
+  if (after === null || source !== 'balances less later postings' || request.dimensions.length > 0) {
+    return { before: await readFigureCells(tx, from, request, source), after };
+  }
+  const sums = new CellSums();
+  for (const cell of after) sums.add(cell);
+  for (const cell of await changedCells(tx, { from, to }, request)) sums.subtract(cell);
+  return { before: sums.cells().filter(({ incidents }) => incidents !== 0), after };
+}
+
+/** What was posted behind `from` up to `to`, `to` included. */
+async function changedCells(
+  tx: EntityManager,
+  { from, to }: { from: AsOf; to: AsOf },
+  request: FigureRequest,
+): Promise<FigureCell[]> {
+  const parameters = new SqlParameters();
+  const text = postingText(to, request, { source: 'postings', parameters, after: from.position });
+  return (await tx.query<CellRow[]>(text, parameters.values)).map(toCell);
+}
+
 /** @returns false when there are more than CELLS_MAX */
 async function addRefolded(tx: EntityManager, request: FigureRequest, sums: CellSums): Promise<boolean> {
   const { publication, filter } = request;
@@ -136,7 +173,11 @@ function balanceText(
 function postingText(
   asOf: AsOf,
   request: FigureRequest,
-  { source, parameters }: { source: 'postings' | 'postings and versions'; parameters: SqlParameters },
+  {
+    source,
+    parameters,
+    after,
+  }: { source: 'postings' | 'postings and versions'; parameters: SqlParameters; after?: number },
 ): string {
   const { filter, dimensions } = request;
   const position = parameters.add(asOf.position);
@@ -144,6 +185,7 @@ function postingText(
   const conditions = [
     ...cellConditions('p', filter, parameters),
     `p.position <= ${position}::bigint`,
+    ...(after === undefined ? [] : [`p.position > ${parameters.add(after)}::bigint`]),
     ...(filter.dateRule === 'start' ? startDates(filter, parameters) : versionDates(filter, parameters)),
     ...sharedConditions('p', filter, parameters),
     ...countedConditions('p', filter, parameters),
@@ -161,7 +203,10 @@ function postingText(
   const from = isClipped ? parameters.add(filter.from) : null;
   const date = period === undefined ? '' : periodExpression(period, filter.dateRule, from);
   const coarse = isJoined ? coarserPrecisions(period) : [];
-  const query = cellQuery(asOf, request, { conditions, date, coarse }, parameters);
+  const query = {
+    ...cellQuery(asOf, request, { conditions, date, coarse }, parameters),
+    isOfChanges: after !== undefined,
+  };
   return isJoint(request) ? jointPartCells(query, version) : postingCells(query, version);
 }
 
