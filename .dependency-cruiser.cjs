@@ -2,6 +2,7 @@
 const MAY_IMPORT = {
   'libs/domain': [],
   'libs/runtime': [],
+  'libs/transparency': [],
   'libs/geography': ['libs/domain'],
   'libs/gazetteer': ['libs/geography', 'libs/log'],
   'libs/contract': ['libs/domain'],
@@ -20,8 +21,18 @@ const MAY_IMPORT = {
     'libs/http-edge',
     'libs/runtime',
   ],
-  'apps/projector': ['libs/domain', 'libs/log', 'libs/read-models', 'libs/http-edge', 'libs/runtime'],
+  // Kafka and the contract only for the digests of snapshots, which are decisions.
+  'apps/projector': [
+    'libs/domain',
+    'libs/contract',
+    'libs/log',
+    'libs/kafka',
+    'libs/read-models',
+    'libs/http-edge',
+    'libs/runtime',
+  ],
   'apps/relay': ['libs/domain', 'libs/contract', 'libs/log', 'libs/kafka', 'libs/http-edge', 'libs/runtime'],
+  'apps/notary': ['libs/log', 'libs/transparency', 'libs/http-edge', 'libs/runtime'],
   // The log only to open committed values for those who may see them (its role may read `sealed` and the keys, no event).
   'apps/query-api': [
     'libs/domain',
@@ -31,6 +42,7 @@ const MAY_IMPORT = {
     'libs/read-models',
     'libs/http-edge',
     'libs/runtime',
+    'libs/transparency',
   ],
   // Kafka only to send stewards' decisions, the contract to name them.
   'apps/audit-api': [
@@ -39,6 +51,7 @@ const MAY_IMPORT = {
     'libs/log',
     'libs/read-models',
     'libs/kafka',
+    'libs/transparency',
     'libs/http-edge',
     'libs/runtime',
   ],
@@ -51,8 +64,9 @@ const MAY_IMPORT = {
     'libs/kafka',
     'libs/read-models',
     'libs/runtime',
+    'libs/transparency',
   ],
-  infra: ['libs/runtime', 'libs/kafka'],
+  infra: ['libs/runtime', 'libs/kafka', 'libs/transparency'],
 };
 
 const TESTS = '(\\.spec\\.ts$|^libs/[^/]+/(src/)?testing/|^test/)';
@@ -97,6 +111,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/(domain|geography)/', pathNot: TESTS },
       to: { path: '.', pathNot: ['^libs/(domain|geography)/', '^node_modules/(iso-3166|flatbush|@turf/[^/]+)/'] },
+    },
+    {
+      name: 'transparency-needs-node-only',
+      comment: 'Whoever checks the log can read and run it by itself.',
+      severity: 'error',
+      from: { path: '^libs/transparency/', pathNot: TESTS },
+      to: { path: '^node_modules/' },
     },
     {
       name: 'libraries-by-their-index-only',

@@ -1,11 +1,12 @@
 // `npm run bench [-- --reports N]`: builds, then runs test/bench on a broker and a database of its own; with `--reading` what
-// is about reading figures alone.
+// is about reading figures alone, with `--proof` what is about publishing the log and checking it.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { build, isBuildNeeded, root } from './build.mjs';
 
 if (isBuildNeeded()) build();
-const program = process.argv.includes('--reading') ? 'reading-run.js' : 'run.js';
+const has = (name) => process.argv.includes(name);
+const program = has('--reading') ? 'reading-run.js' : has('--proof') ? 'proof-run.js' : 'run.js';
 const bench = path.join(root, 'dist', 'test', 'bench', program);
 const { status } = spawnSync(process.execPath, [bench, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
 process.exit(status ?? 1);

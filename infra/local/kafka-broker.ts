@@ -16,6 +16,8 @@ export interface KafkaOptions {
   port?: number | undefined;
   /** Megabytes of heap. */
   heap?: number;
+  /** Lines of the configuration beside ours. */
+  settings?: readonly string[];
   /** Whether to write the class archive when this broker stops (it takes about a second then). */
   archiveClasses?: boolean;
 }
@@ -39,7 +41,7 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
 
   const port = await preferPort(options.port);
   const controllerPort = await freePort(port);
-  writeFileSync(propertiesFile(folder), properties({ port, controllerPort, folder }));
+  writeFileSync(propertiesFile(folder), properties({ port, controllerPort, folder }, options.settings));
   format(program, folder);
   const archive = archiveToWrite(options);
   const pid = spawnBroker(options, archive);
@@ -152,15 +154,10 @@ function propertiesFile(folder: string): string {
 }
 
 /** The session settings bring a restart after kill -9 from 12 s to 4 s: the old registration has to time out first. */
-function properties({
-  port,
-  controllerPort,
-  folder,
-}: {
-  port: number;
-  controllerPort: number;
-  folder: string;
-}): string {
+function properties(
+  { port, controllerPort, folder }: { port: number; controllerPort: number; folder: string },
+  settings: readonly string[] = [],
+): string {
   return [
     'process.roles=broker,controller',
     'node.id=1',
@@ -183,6 +180,7 @@ function properties({
     'message.max.bytes=4194304',
     'broker.session.timeout.ms=1500',
     'broker.heartbeat.interval.ms=300',
+    ...settings,
     '',
   ].join('\n');
 }

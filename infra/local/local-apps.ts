@@ -23,11 +23,12 @@ const DEFAULT_PORTS: Record<string, number> = {
   ingest: 3010,
   projector: 3011,
   relay: 3012,
+  notary: 3013,
 };
 
 /** In the order of the data flow. */
 export function localApps(): LocalApp[] {
-  return ['intake-api', 'ingest', 'projector', 'relay', 'query-api', 'audit-api'].map((name) => {
+  return ['intake-api', 'ingest', 'projector', 'notary', 'relay', 'query-api', 'audit-api'].map((name) => {
     const portVariable = `LEDGER_${name.replace('-api', '').toUpperCase()}_PORT`;
     const given = process.env[portVariable];
     if (given && !(Number.isInteger(Number(given)) && Number(given) > 0 && Number(given) < 65_536)) {

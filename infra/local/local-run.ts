@@ -1,9 +1,10 @@
 import { migrate } from '#app/runtime';
 import { type LocalApp, appPart, checkPorts, localApps, stopLeftApps, waitReady } from './local-apps.js';
+import { localFolder } from './folders.js';
 import type { RunningKafka } from './kafka-broker.js';
 import { checkGivenKafka, chooseKafka, type KafkaWay, restartLocalKafka, startLocalKafka } from './local-kafka.js';
 import { ensureDatabase, hasLog, postgresHome, restartLocalPostgres, startLocalPostgres } from './local-postgres.js';
-import { logFile, masterKeyFile, writeEnvironmentFile } from './local-state.js';
+import { logFile, masterKeyFile, signingKeyFile, verifierKeys, writeEnvironmentFile } from './local-state.js';
 import { publishSamples, sampleFiles, waitUntilVisible } from './samples.js';
 import type { Step } from './step.js';
 import { type Part, Supervisor } from './supervisor.js';
@@ -39,6 +40,12 @@ export class LocalRun {
 
   url(name: string): string {
     return `http://127.0.0.1:${this.apps.find((app) => app.name === name)?.port}`;
+  }
+
+  /** Whoever checks the log needs them. */
+  verifierKeys(): string[] {
+    const { LEDGER_SIGNING_KEY_FILE: file = '', LEDGER_LOG_ORIGIN: origin = '' } = this.environment;
+    return verifierKeys(file, origin);
   }
 
   async start(): Promise<void> {
@@ -150,18 +157,22 @@ export class LocalRun {
   }
 
   private appEnvironment(masterKey: string): NodeJS.ProcessEnv {
+    const origin = process.env['LEDGER_LOG_ORIGIN'] || 'localhost/conflict-ledger';
     const own = {
       DATABASE_URL: this.databaseUrl,
       KAFKA_BROKERS: this.brokers,
       LEDGER_MASTER_KEY_FILE: masterKey,
       LEDGER_TOPIC_SOURCES: process.env['LEDGER_TOPIC_SOURCES'] || '*',
       LEDGER_DEFAULT_BOUNDARY: process.env['LEDGER_DEFAULT_BOUNDARY'] || 'iso-3166',
-      LEDGER_LOG_ORIGIN: process.env['LEDGER_LOG_ORIGIN'] || 'localhost/conflict-ledger',
+      LEDGER_LOG_ORIGIN: origin,
+      LEDGER_SIGNING_KEY_FILE: signingKeyFile(origin),
+      LEDGER_TILES_DIR: process.env['LEDGER_TILES_DIR'] || localFolder('tiles'),
       LEDGER_QUERY_URL: this.url('query-api'),
       LEDGER_AUDIT_URL: this.url('audit-api'),
       LEDGER_INTAKE_URL: this.url('intake-api'),
       LEDGER_INGEST_URL: this.url('ingest'),
       LEDGER_PROJECTOR_URL: this.url('projector'),
+      LEDGER_NOTARY_URL: this.url('notary'),
       LEDGER_RELAY_URL: this.url('relay'),
     };
     writeEnvironmentFile(own);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createKeyFile, formatVerifierKey, readKeyFile } from '#app/transparency';
 import { localFolder } from './folders.js';
 import { StartProblem } from './start-problem.js';
 
@@ -49,6 +50,30 @@ export function masterKeyFile(hasData: boolean): string {
   mkdirSync(localFolder('keys'), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
   return file;
+}
+
+/**
+ * The key by which this local run signs its log, made once. A log that was signed must not get another one: nobody would
+ * know that it is the same log.
+ */
+export function signingKeyFile(origin: string): string {
+  const given = process.env['LEDGER_SIGNING_KEY_FILE'];
+  if (given) return given;
+  const file = localFolder('keys', 'signing.key');
+  if (!existsSync(file) && existsSync(localFolder('tiles', 'checkpoint'))) {
+    throw new StartProblem(
+      `The log was signed, but its key ${file} is gone. Put the key back (or name it by LEDGER_SIGNING_KEY_FILE). ` +
+        'If nobody has to recognise this log, remove .local/tiles and start again: a new key is made.',
+    );
+  }
+  mkdirSync(localFolder('keys'), { recursive: true, mode: 0o700 });
+  createKeyFile(file, { name: origin, kind: 'LOG' });
+  return file;
+}
+
+/** The public keys of a signing key file, as verifiers take them. */
+export function verifierKeys(file: string, origin: string): string[] {
+  return readKeyFile(file, { name: origin, kind: 'LOG' }).map(({ verifier }) => formatVerifierKey(verifier));
 }
 
 /** What the CLI reads when its own environment names no system. It holds the password of the database: mode 0600. */

@@ -85,6 +85,8 @@ function printAddresses(run: LocalRun, say: (text: string) => void): void {
   ] as const) {
     say(`  ${what.padEnd(32)} ${run.url(name)}/docs`);
   }
+  say(`  ${'signed checkpoint of the log'.padEnd(32)} ${run.url('audit-api')}/log/checkpoint`);
+  for (const vkey of run.verifierKeys()) say(`  ${'its key'.padEnd(32)} ${vkey}`);
   say(`  ${'command line'.padEnd(32)} npx ledger status`);
   say(`  ${'logs of the apps'.padEnd(32)} .local/logs/`);
   say('');

@@ -92,7 +92,8 @@ function expand(sql: string): string {
   return sql
     .replaceAll(
       /OURS\(([^()]+)\)/g,
-      `$1 IN (SELECT oid FROM pg_namespace WHERE nspname IN ('ledger', 'vault', 'read_model', 'scratch'))`,
+      // Whoever adds a schema must not have to say so here: all but PostgreSQL's own, and `public` with the list of migrations.
+      `$1 IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public'))`,
     )
     .replaceAll(
       /RIGHTS\(([^()]+)\)/g,

@@ -3,15 +3,61 @@
 
 -- Schemas
 
+CREATE SCHEMA citation AUTHORIZATION ledger_owner;
+
+CREATE SCHEMA gazetteer AUTHORIZATION ledger_owner;
+
 CREATE SCHEMA ledger AUTHORIZATION ledger_owner;
 
+CREATE SCHEMA notary AUTHORIZATION ledger_owner;
+
 CREATE SCHEMA read_model AUTHORIZATION ledger_projector;
+
+CREATE SCHEMA relay AUTHORIZATION ledger_relay;
 
 CREATE SCHEMA scratch AUTHORIZATION ledger_audit;
 
 CREATE SCHEMA vault AUTHORIZATION ledger_owner;
 
 -- Tables
+
+CREATE TABLE citation.citation (
+  citation_id text NOT NULL,
+  commitment text NOT NULL,
+  result bytea NOT NULL,
+  checkpoint text NOT NULL,
+  cited_at timestamp with time zone NOT NULL DEFAULT date_trunc('milliseconds'::text, clock_timestamp())
+);
+
+CREATE TABLE gazetteer.area (
+  set_id integer NOT NULL,
+  code text NOT NULL,
+  level text NOT NULL,
+  parent text,
+  country text NOT NULL,
+  name text NOT NULL,
+  names text[] NOT NULL,
+  codes jsonb NOT NULL,
+  claims jsonb NOT NULL,
+  valid_from date,
+  valid_to date,
+  shape text
+);
+
+CREATE TABLE gazetteer.boundary_set (
+  set_id integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  name text NOT NULL,
+  sha256 text NOT NULL,
+  derived_from text,
+  valid_from date,
+  valid_to date,
+  imported_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE gazetteer.shape (
+  sha256 text NOT NULL,
+  encoded text NOT NULL
+);
 
 CREATE TABLE ledger.delivery (
   identity uuid NOT NULL,
@@ -168,6 +214,22 @@ CREATE TABLE ledger.sealed (
   event_id uuid NOT NULL,
   key_id uuid NOT NULL,
   boxes text NOT NULL
+);
+
+CREATE TABLE notary.checkpoint (
+  log_id smallint NOT NULL,
+  size bigint NOT NULL,
+  root bytea NOT NULL,
+  note text NOT NULL,
+  signed_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  published_at timestamp with time zone
+);
+
+CREATE TABLE notary.identity (
+  log_id smallint NOT NULL,
+  vkeys text NOT NULL,
+  policy text NOT NULL,
+  updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 );
 
 CREATE TABLE read_model.balance_2 (
@@ -330,6 +392,14 @@ CREATE TABLE read_model.report_2 (
   vague boolean NOT NULL
 );
 
+CREATE TABLE relay.checkpoint (
+  log_id smallint NOT NULL,
+  cluster text NOT NULL,
+  topic text NOT NULL,
+  "position" bigint NOT NULL,
+  updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+) WITH (fillfactor=10);
+
 CREATE TABLE scratch.replay (
   replay_id uuid NOT NULL,
   up_to bigint NOT NULL,
@@ -339,7 +409,9 @@ CREATE TABLE scratch.replay (
   digests jsonb,
   error text,
   started_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-  finished_at timestamp with time zone
+  finished_at timestamp with time zone,
+  snapshot jsonb,
+  balances jsonb
 );
 
 CREATE TABLE vault.key (
@@ -356,6 +428,17 @@ CREATE TABLE vault.secret (
 
 -- Constraints
 
+ALTER TABLE citation.citation ADD CONSTRAINT citation_citation_id_check CHECK ((citation_id ~ '^[A-Za-z0-9_-]{22}$'::text));
+ALTER TABLE citation.citation ADD CONSTRAINT citation_pkey PRIMARY KEY (citation_id);
+ALTER TABLE citation.citation ADD CONSTRAINT citation_result_is_bounded CHECK ((octet_length(result) <= 1048576));
+ALTER TABLE gazetteer.area ADD CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['COUNTRY'::text, 'GROUP'::text, 'ADMIN1'::text, 'ADMIN2'::text, 'ADMIN3'::text])));
+ALTER TABLE gazetteer.area ADD CONSTRAINT area_pkey PRIMARY KEY (set_id, code);
+ALTER TABLE gazetteer.area ADD CONSTRAINT area_set_id_fkey FOREIGN KEY (set_id) REFERENCES gazetteer.boundary_set(set_id);
+ALTER TABLE gazetteer.area ADD CONSTRAINT area_shape_fkey FOREIGN KEY (shape) REFERENCES gazetteer.shape(sha256);
+ALTER TABLE gazetteer.boundary_set ADD CONSTRAINT boundary_set_name CHECK ((name ~ '^[a-z][a-z0-9-]{1,39}$'::text));
+ALTER TABLE gazetteer.boundary_set ADD CONSTRAINT boundary_set_pkey PRIMARY KEY (set_id);
+ALTER TABLE gazetteer.boundary_set ADD CONSTRAINT boundary_set_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text));
+ALTER TABLE gazetteer.shape ADD CONSTRAINT shape_pkey PRIMARY KEY (sha256);
 ALTER TABLE ledger.delivery ADD CONSTRAINT delivery_pkey PRIMARY KEY (identity);
 ALTER TABLE ledger.duplicate ADD CONSTRAINT duplicate_pkey PRIMARY KEY (cursor_id, source_offset);
 ALTER TABLE ledger.event ADD CONSTRAINT event_leaf_fits_a_bundle CHECK ((octet_length(leaf) <= 61440));
@@ -384,6 +467,10 @@ ALTER TABLE ledger.rejection_resolution ADD CONSTRAINT rejection_resolution_reje
 ALTER TABLE ledger.rejection_resolution ADD CONSTRAINT rejection_resolution_resolution_check CHECK ((resolution = ANY (ARRAY['REQUEUED'::text, 'DISCARDED'::text])));
 ALTER TABLE ledger.report_home ADD CONSTRAINT report_home_pkey PRIMARY KEY (report);
 ALTER TABLE ledger.sealed ADD CONSTRAINT sealed_pkey PRIMARY KEY (event_id, key_id);
+ALTER TABLE notary.checkpoint ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (log_id, size);
+ALTER TABLE notary.checkpoint ADD CONSTRAINT checkpoint_root_check CHECK ((octet_length(root) = 32));
+ALTER TABLE notary.checkpoint ADD CONSTRAINT checkpoint_size_check CHECK ((size > 0));
+ALTER TABLE notary.identity ADD CONSTRAINT identity_pkey PRIMARY KEY (log_id);
 ALTER TABLE read_model.balance_2 ADD CONSTRAINT balance_2_pkey PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
 ALTER TABLE read_model.candidate_2 ADD CONSTRAINT candidate_2_pkey PRIMARY KEY (a, b, from_position);
 ALTER TABLE read_model.decision_2 ADD CONSTRAINT decision_2_pkey PRIMARY KEY (incident_id, from_position, seq);
@@ -397,6 +484,8 @@ ALTER TABLE read_model.publisher_2 ADD CONSTRAINT publisher_2_pkey PRIMARY KEY (
 ALTER TABLE read_model.record_2 ADD CONSTRAINT record_2_pkey PRIMARY KEY (kind, key, from_position);
 ALTER TABLE read_model.report_2 ADD CONSTRAINT report_2_kind_check CHECK ((kind = ANY (ARRAY['REPORT'::text, 'WITHDRAWN'::text])));
 ALTER TABLE read_model.report_2 ADD CONSTRAINT report_2_pkey PRIMARY KEY (incident_id, from_position, event_id);
+ALTER TABLE relay.checkpoint ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (log_id, cluster, topic);
+ALTER TABLE relay.checkpoint ADD CONSTRAINT checkpoint_position_check CHECK (("position" >= '-1'::integer));
 ALTER TABLE scratch.replay ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE scratch.replay ADD CONSTRAINT replay_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'DONE'::text, 'FAILED'::text])));
 ALTER TABLE vault.key ADD CONSTRAINT key_pkey PRIMARY KEY (key_id);
@@ -404,6 +493,11 @@ ALTER TABLE vault.secret ADD CONSTRAINT secret_pkey PRIMARY KEY (name);
 
 -- Indexes
 
+CREATE UNIQUE INDEX citation_pkey ON citation.citation USING btree (citation_id);
+CREATE UNIQUE INDEX area_pkey ON gazetteer.area USING btree (set_id, code);
+CREATE INDEX boundary_set_by_name ON gazetteer.boundary_set USING btree (name, set_id);
+CREATE UNIQUE INDEX boundary_set_pkey ON gazetteer.boundary_set USING btree (set_id);
+CREATE UNIQUE INDEX shape_pkey ON gazetteer.shape USING btree (sha256);
 CREATE UNIQUE INDEX delivery_pkey ON ledger.delivery USING btree (identity);
 CREATE UNIQUE INDEX duplicate_pkey ON ledger.duplicate USING btree (cursor_id, source_offset);
 CREATE INDEX event_by_coordinates ON ONLY ledger.event USING btree (cursor_id, source_offset) WHERE (cursor_id IS NOT NULL);
@@ -430,6 +524,8 @@ CREATE UNIQUE INDEX rejection_resolution_pkey ON ledger.rejection_resolution USI
 CREATE UNIQUE INDEX report_home_pkey ON ledger.report_home USING btree (report);
 CREATE INDEX sealed_by_shared_key ON ledger.sealed USING btree (key_id) WHERE (key_id <> event_id);
 CREATE UNIQUE INDEX sealed_pkey ON ledger.sealed USING btree (event_id, key_id);
+CREATE UNIQUE INDEX checkpoint_pkey ON notary.checkpoint USING btree (log_id, size);
+CREATE UNIQUE INDEX identity_pkey ON notary.identity USING btree (log_id);
 CREATE INDEX balance_2_of_totals ON read_model.balance_2 USING btree (boundary, country, month, admin1, measure, part, publisher) WHERE ((measure = ANY (ARRAY['INCIDENT'::text, 'FLAG'::text])) OR (part = 'TOTAL'::text));
 CREATE UNIQUE INDEX balance_2_pkey ON read_model.balance_2 USING btree (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
 CREATE INDEX candidate_2_by_area ON read_model.candidate_2 USING gin (a_areas, b_areas) WITH (fastupdate=off);
@@ -456,6 +552,7 @@ CREATE INDEX record_2_standing ON read_model.record_2 USING btree (stream) WHERE
 CREATE INDEX report_2_by_publication ON read_model.report_2 USING btree (published_at);
 CREATE UNIQUE INDEX report_2_pkey ON read_model.report_2 USING btree (incident_id, from_position, event_id);
 CREATE INDEX report_2_vague ON read_model.report_2 USING btree (incident_id) WHERE (vague AND (to_position IS NULL));
+CREATE UNIQUE INDEX checkpoint_pkey ON relay.checkpoint USING btree (log_id, cluster, topic);
 CREATE UNIQUE INDEX replay_one_at_a_time ON scratch.replay USING btree ((true)) WHERE (status = 'RUNNING'::text);
 CREATE UNIQUE INDEX replay_pkey ON scratch.replay USING btree (replay_id);
 CREATE UNIQUE INDEX key_pkey ON vault.key USING btree (key_id);
@@ -614,6 +711,28 @@ CREATE VIEW read_model.report AS
 
 -- Functions
 
+CREATE OR REPLACE FUNCTION citation.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'a citation stays: % refused', TG_OP USING ERRCODE = 'restrict_violation', HINT = 'Cite again.';
+END $function$;
+
+CREATE OR REPLACE FUNCTION gazetteer.hold_active(of_log smallint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtext('gazetteer.active'));
+  RETURN (SELECT max(e.position) FROM ledger.event e WHERE e.log_id = of_log AND e.type = 'BoundarySetActivated');
+END $function$;
+
+CREATE OR REPLACE FUNCTION gazetteer.hold_for_activation()
+ RETURNS void
+ LANGUAGE sql
+AS $function$ SELECT pg_advisory_xact_lock(hashtext('gazetteer.active')) $function$;
+
 CREATE OR REPLACE FUNCTION ledger.clock()
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -703,6 +822,21 @@ AS $function$
 BEGIN
   RAISE EXCEPTION 'the log is append-only: % on %.% refused', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
     USING ERRCODE = 'restrict_violation', HINT = 'A correction is a new event.';
+END $function$;
+
+CREATE OR REPLACE FUNCTION notary.keep_signed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF EXISTS (SELECT FROM notary.checkpoint c WHERE c.log_id = NEW.log_id AND c.size >= NEW.size) THEN
+      RAISE EXCEPTION 'a checkpoint of % leaves or more was signed before', NEW.size USING ERRCODE = 'restrict_violation';
+    END IF;
+  ELSIF TG_OP = 'DELETE' OR NEW.log_id <> OLD.log_id OR NEW.size <> OLD.size OR NEW.root <> OLD.root OR NEW.signed_at <> OLD.signed_at THEN
+    RAISE EXCEPTION 'a signed checkpoint stays: % refused', TG_OP USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION read_model.cell_of(geo_precision text, latitude double precision, longitude double precision)
@@ -964,7 +1098,25 @@ BEGIN
   UPDATE read_model.generation SET status = 'LIVE', live_since = clock_timestamp() WHERE generation = g;
 END $function$;
 
+CREATE OR REPLACE FUNCTION vault.hold_secrets()
+ RETURNS TABLE(name text, wrapped bytea)
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtext('vault.secret'));
+  RETURN QUERY SELECT s.name, s.wrapped FROM vault.secret s ORDER BY s.name;
+END $function$;
+
+CREATE OR REPLACE FUNCTION vault.hold_secrets_alone()
+ RETURNS void
+ LANGUAGE sql
+AS $function$ SELECT pg_advisory_xact_lock(hashtext('vault.secret')) $function$;
+
 -- Triggers
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON citation.citation FOR EACH ROW EXECUTE FUNCTION citation.refuse_change();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON citation.citation FOR EACH STATEMENT EXECUTE FUNCTION citation.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.delivery FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 
@@ -1034,30 +1186,49 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.sealed FOR EACH ROW
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.sealed FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON notary.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.checkpoint FOR EACH ROW EXECUTE FUNCTION notary.keep_signed();
+
 -- Owners and rights
 
 -- default of ledger_projector in read_model for tables: ledger_audit=r/ledger_projector ledger_query=r/ledger_projector
+-- function citation.refuse_change(): owner ledger_owner, default rights
+-- function gazetteer.hold_active(smallint): owner ledger_owner, ledger_ingest=X/ledger_owner ledger_owner=X/ledger_owner
+-- function gazetteer.hold_for_activation(): owner ledger_owner, ledger_ingest=X/ledger_owner ledger_owner=X/ledger_owner
 -- function ledger.clock(): owner ledger_owner, default rights
 -- function ledger.ensure_event_partition(bigint): owner ledger_owner, ledger_ingest=X/ledger_owner ledger_owner=X/ledger_owner
 -- function ledger.forbid_truncate(text): owner ledger_owner, ledger_owner=X/ledger_owner
 -- function ledger.keep_head_in_order(): owner ledger_owner, default rights
 -- function ledger.position_at(smallint,timestamp with time zone): owner ledger_owner, default rights
 -- function ledger.refuse_change(): owner ledger_owner, default rights
+-- function notary.keep_signed(): owner ledger_owner, default rights
 -- function read_model.cell_of(text,double precision,double precision): owner ledger_projector, default rights
 -- function read_model.create_indexes(text,text): owner ledger_projector, default rights
 -- function read_model.create_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.drop_generation(integer): owner ledger_projector, default rights
 -- function read_model.drop_tables(text,text): owner ledger_projector, default rights
 -- function read_model.make_live(integer): owner ledger_projector, default rights
--- schema ledger: owner ledger_owner, ledger_audit=U/ledger_owner ledger_ingest=U/ledger_owner ledger_owner=UC/ledger_owner ledger_projector=U/ledger_owner ledger_query=U/ledger_owner ledger_relay=U/ledger_owner
+-- function vault.hold_secrets(): owner ledger_owner, ledger_ingest=X/ledger_owner ledger_owner=X/ledger_owner
+-- function vault.hold_secrets_alone(): owner ledger_owner, ledger_keys=X/ledger_owner ledger_owner=X/ledger_owner
+-- schema citation: owner ledger_owner, ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
+-- schema gazetteer: owner ledger_owner, ledger_gazetteer=U/ledger_owner ledger_ingest=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
+-- schema ledger: owner ledger_owner, ledger_audit=U/ledger_owner ledger_ingest=U/ledger_owner ledger_notary=U/ledger_owner ledger_owner=UC/ledger_owner ledger_projector=U/ledger_owner ledger_query=U/ledger_owner ledger_relay=U/ledger_owner
+-- schema notary: owner ledger_owner, ledger_audit=U/ledger_owner ledger_notary=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
 -- schema read_model: owner ledger_projector, ledger_audit=U/ledger_projector ledger_projector=UC/ledger_projector ledger_query=U/ledger_projector
+-- schema relay: owner ledger_relay, default rights
 -- schema scratch: owner ledger_audit, default rights
--- schema vault: owner ledger_owner, ledger_ingest=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
+-- schema vault: owner ledger_owner, ledger_ingest=U/ledger_owner ledger_keys=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
+-- sequence gazetteer.boundary_set_set_id_seq: owner ledger_owner, default rights
 -- sequence ledger.kafka_cursor_cursor_id_seq: owner ledger_owner, default rights
--- table ledger.delivery: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.duplicate: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.event: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.event_stream: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table citation.citation: owner ledger_owner, ledger_owner=arwdDxtm/ledger_owner ledger_query=ar/ledger_owner
+-- table gazetteer.area: owner ledger_owner, ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table gazetteer.boundary_set: owner ledger_owner, ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table gazetteer.shape: owner ledger_owner, ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner
+-- table ledger.delivery: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.duplicate: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.event: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.event_stream: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
 -- table ledger.event_stream_0: owner ledger_owner, default rights
 -- table ledger.event_stream_1: owner ledger_owner, default rights
 -- table ledger.event_stream_2: owner ledger_owner, default rights
@@ -1066,12 +1237,14 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.sealed FOR EACH STATEMENT E
 -- table ledger.event_stream_5: owner ledger_owner, default rights
 -- table ledger.event_stream_6: owner ledger_owner, default rights
 -- table ledger.event_stream_7: owner ledger_owner, default rights
--- table ledger.head: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.kafka_cursor: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.rejection: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.rejection_resolution: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.report_home: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.sealed: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_query=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.head: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.kafka_cursor: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.rejection: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.rejection_resolution: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.report_home: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.sealed: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_query=r/ledger_owner ledger_relay=r/ledger_owner
+-- table notary.checkpoint: owner ledger_owner, ledger_audit=r/ledger_owner ledger_notary=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table notary.identity: owner ledger_owner, ledger_audit=r/ledger_owner ledger_notary=arw/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
 -- table read_model.balance_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.candidate_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.decision_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
@@ -1082,9 +1255,10 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.sealed FOR EACH STATEMENT E
 -- table read_model.publisher_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.record_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.report_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table relay.checkpoint: owner ledger_relay, default rights
 -- table scratch.replay: owner ledger_audit, default rights
--- table vault.key: owner ledger_owner, ledger_ingest=ard/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
--- table vault.secret: owner ledger_owner, ledger_ingest=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table vault.key: owner ledger_owner, ledger_ingest=ard/ledger_owner ledger_keys=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table vault.secret: owner ledger_owner, ledger_ingest=ar/ledger_owner ledger_keys=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
 -- view read_model.balance: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- view read_model.candidate: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- view read_model.decision: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector

@@ -29,8 +29,11 @@ const EXPECTED: Record<string, Record<string, string>> = {
   },
   ledger_projector: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
   ledger_relay: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
+  ledger_notary: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
   ledger_gazetteer: {},
   ledger_audit: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
+  // `ledger keys`: wraps again what is wrapped, and reads no event and no box.
+  ledger_keys: { 'vault.key': 'SELECT,UPDATE(wrapped)', 'vault.secret': 'SELECT,UPDATE(wrapped)' },
   ledger_query: { 'ledger.sealed': 'SELECT', 'vault.key': 'SELECT', 'vault.secret': 'SELECT' },
 };
 
@@ -90,14 +93,16 @@ describe('the rights of each role', () => {
   it.each([
     ['ledger_ingest', ['gazetteer', 'ledger', 'vault']],
     ['ledger_projector', ['ledger', 'read_model']],
-    ['ledger_query', ['gazetteer', 'ledger', 'read_model', 'vault']],
+    ['ledger_query', ['citation', 'gazetteer', 'ledger', 'notary', 'read_model', 'vault']],
     ['ledger_gazetteer', ['gazetteer']],
+    ['ledger_keys', ['vault']],
     ['ledger_relay', ['ledger', 'relay']],
-    ['ledger_audit', ['ledger', 'read_model', 'scratch']],
+    ['ledger_notary', ['ledger', 'notary']],
+    ['ledger_audit', ['ledger', 'notary', 'read_model', 'scratch']],
   ])('%s enters the schemas %j and no other', async (role, expected) => {
     const { rows } = await db.query<{ name: string }>(
       `SELECT nspname AS name FROM pg_namespace
-        WHERE nspname IN ('ledger', 'vault', 'read_model', 'scratch', 'relay', 'gazetteer') AND has_schema_privilege($1, oid, 'USAGE') ORDER BY 1`,
+        WHERE nspname IN ('ledger', 'vault', 'read_model', 'scratch', 'relay', 'gazetteer', 'notary', 'citation') AND has_schema_privilege($1, oid, 'USAGE') ORDER BY 1`,
       [role],
     );
     expect(rows.map(({ name }) => name)).toEqual(expected);
@@ -108,7 +113,7 @@ describe('the rights of each role', () => {
       `SELECT r.rolname AS role, r.rolcanlogin OR r.rolsuper AS login,
               pg_has_role(r.oid, 'ledger_owner', 'MEMBER') AS owner,
               array(SELECT nspname::text FROM pg_namespace
-                     WHERE nspname IN ('ledger', 'vault', 'read_model', 'scratch', 'relay', 'gazetteer', 'public')
+                     WHERE nspname IN ('ledger', 'vault', 'read_model', 'scratch', 'relay', 'gazetteer', 'notary', 'citation', 'public')
                        AND has_schema_privilege(r.oid, oid, 'CREATE') ORDER BY 1) AS creates
          FROM pg_roles r WHERE r.rolname = ANY($1) ORDER BY 1`,
       [Object.keys(EXPECTED)],
@@ -117,6 +122,8 @@ describe('the rights of each role', () => {
       { role: 'ledger_audit', creates: ['scratch'], login: false, owner: false },
       { role: 'ledger_gazetteer', creates: [], login: false, owner: false },
       { role: 'ledger_ingest', creates: [], login: false, owner: false },
+      { role: 'ledger_keys', creates: [], login: false, owner: false },
+      { role: 'ledger_notary', creates: [], login: false, owner: false },
       { role: 'ledger_projector', creates: ['read_model'], login: false, owner: false },
       { role: 'ledger_query', creates: [], login: false, owner: false },
       { role: 'ledger_relay', creates: ['relay'], login: false, owner: false },
@@ -132,6 +139,27 @@ describe('the rights of each role', () => {
       all('SELECT', ['gazetteer.area', 'gazetteer.boundary_set']),
     );
     for (const role of ['ledger_projector', 'ledger_audit']) expect(await rightsOf(role, ['gazetteer'])).toEqual({});
+  });
+
+  it('what was signed stays: the notary adds checkpoints and cosignatures, the others read', async () => {
+    expect(await rightsOf('ledger_notary', ['notary'])).toEqual({
+      'notary.checkpoint': 'INSERT,SELECT,UPDATE(note,published_at)',
+      'notary.identity': 'INSERT,SELECT,UPDATE',
+    });
+    const readable = { 'notary.checkpoint': 'SELECT', 'notary.identity': 'SELECT' };
+    for (const role of ['ledger_query', 'ledger_audit']) expect(await rightsOf(role, ['notary'])).toEqual(readable);
+    for (const role of ['ledger_ingest', 'ledger_projector', 'ledger_relay']) {
+      expect(await rightsOf(role, ['notary'])).toEqual({});
+    }
+  });
+
+  it('citations only grow: query-api adds and reads them, and writes nothing else', async () => {
+    for (const role of Object.keys(EXPECTED)) {
+      const expected = role === 'ledger_query' ? { 'citation.citation': 'INSERT,SELECT' } : {};
+      expect([role, await rightsOf(role, ['citation'])]).toEqual([role, expected]);
+    }
+    const everywhere = ['ledger', 'vault', 'read_model', 'scratch', 'relay', 'gazetteer', 'notary'];
+    expect(new Set(Object.values(await rightsOf('ledger_query', everywhere)))).toEqual(new Set(['SELECT']));
   });
 
   it('only ingest may make a partition', async () => {

@@ -5,6 +5,7 @@ import { describeConfig, repositoryRoot } from '#app/runtime';
 import { AuditApiConfig, AuditKafkaConfig } from '../../apps/audit-api/src/audit-api.config.js';
 import { IngestConfig } from '../../apps/ingest/src/ingest.config.js';
 import { IntakeApiConfig, IntakeKafkaConfig } from '../../apps/intake-api/src/intake-api.config.js';
+import { NotaryConfig } from '../../apps/notary/src/notary.config.js';
 import { ProjectorConfig } from '../../apps/projector/src/projector.config.js';
 import { RelayConfig } from '../../apps/relay/src/relay.config.js';
 import { QueryApiConfig } from '../../apps/query-api/src/query-api.config.js';
@@ -17,6 +18,7 @@ const CONFIGS = [
   IngestConfig,
   IntakeApiConfig,
   IntakeKafkaConfig,
+  NotaryConfig,
   ProjectorConfig,
   QueryApiConfig,
   RelayConfig,

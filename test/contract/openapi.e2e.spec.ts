@@ -127,12 +127,21 @@ describe('the published descriptions', () => {
     });
     const { data: rejections } = (await (await fetch(`${audit}/v1/rejections`)).json()) as { data: { id: string }[] };
     const { event } = (await (await fetch(`${audit}/v1/events/5`)).json()) as { event: { stream: string } };
+    await system.start('notary');
+    const cited = await eventually('a figure is cited', async () => {
+      const headers = { 'content-type': 'application/json' };
+      const body = '{"query":"/v1/casualties"}';
+      const answer = await fetch(`${system.app('query-api').url}/v1/citations`, { method: 'POST', headers, body });
+      return answer.status === 201 ? ((await answer.json()) as { id: string; checkpoint: string }) : null;
+    });
     const ids: Record<string, string | undefined> = {
+      citations: cited.id,
       incidents: event.stream,
       rejections: rejections[0]?.id,
       replays: replay,
     };
     const values: Record<string, string> = {
+      path: `0/000.p/${cited.checkpoint.split('\n')[1]}`,
       position: '5',
       code: 'IQ',
       topic: REPORTS_TOPIC,
@@ -163,6 +172,7 @@ describe('the published descriptions', () => {
   /** What a route needs to be asked at all. */
   const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/v1/deliveries': [`source=${encodeURIComponent(PUBLISHER)}`, 'id=good-1'],
+    '/v1/consistency': ['from=4'],
     '/v1/diff': ['asOfFrom=4'],
     '/v1/reconciliation': [`series=${MONTHLY_FIGURE.seriesId}`, 'period=2018-10'],
   };

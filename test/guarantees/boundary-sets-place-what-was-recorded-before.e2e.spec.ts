@@ -51,7 +51,11 @@ describe('an activated boundary set places what was recorded before', () => {
     expect([imported.code, imported.stdout]).toEqual([0, expect.stringContaining('2 areas of level 1')]);
     const sent = send(3000, 1500);
     const activated = await ledger(['gazetteer', 'activate', 'halves', '--reason', 'a test'], system.env);
-    expect(activated.code).toBe(0);
+    expect([activated.code, activated.stdout]).toEqual([0, expect.stringContaining('as BoundarySetActivated')]);
+    const listed = await ledger(['gazetteer', 'list', '--json'], system.env);
+    const { builtIn, sets } = JSON.parse(listed.stdout) as { builtIn: object; sets: object[] };
+    expect(builtIn).toMatchObject({ name: 'iso-3166', activeFrom: 1 });
+    expect(sets).toMatchObject([{ name: 'halves', activeFrom: await activationPosition() }]);
     await sent;
     for (let kill = 0; kill < 3; kill += 1) {
       const before = await placedEvents();

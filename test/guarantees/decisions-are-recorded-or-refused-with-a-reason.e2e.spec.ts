@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { conversionPolicy1 } from '#app/domain';
+import { conversionPolicy1, PROJECTION_VERSION } from '#app/domain';
 import { incidentIdOf, streamIdOf } from '#app/log';
 import { eventsOf, type Leaf, rejectionCodes, untilIngested } from '../support/ingest-facts.js';
 import { cloudEvent, decision, PUBLISHER, report } from '../support/ingest-messages.js';
@@ -161,7 +161,7 @@ describe('a decision is recorded as one event of all that it touches, or refused
     expect(await decide({ kind: 'SEAL_SNAPSHOT', name: 'october' })).toMatchObject({
       type: 'SnapshotSealed',
       stream: log,
-      data: { name: 'october', projection: 2 },
+      data: { name: 'october', projection: PROJECTION_VERSION },
     });
     expect(await decide({ kind: 'SEAL_SNAPSHOT', name: 'october' })).toBe('SNAPSHOT_NAME_TAKEN');
     const policy = { ...conversionPolicy1, version: 2, otherwise: [2, null] };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PROJECTION_VERSION } from '#app/domain';
 import { incidentIdOf } from '#app/log';
 import { eventsOf, untilIngested } from '../support/ingest-facts.js';
 import { PUBLISHER, report } from '../support/ingest-messages.js';
@@ -52,7 +53,7 @@ describe('decisions', () => {
     }
     await ingested();
     const recorded = (await eventsOf(system.pool)).map(({ type, leaf }) => [type, leaf.data]);
-    expect(recorded).toContainEqual(['SnapshotSealed', { name: 'november', projection: 2 }]);
+    expect(recorded).toContainEqual(['SnapshotSealed', { name: 'november', projection: PROJECTION_VERSION }]);
     expect(recorded).toContainEqual(['AggregateWithdrawn', { seriesId: 's' }]);
     expect(recorded).toContainEqual(['TrendWithdrawn', { trendId: 't' }]);
     expect(recorded).toContainEqual(['SiteWithdrawn', { siteRef: 'g' }]);

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { canonicalize, type EventDataByType, type Leaf, parseLeaf, readEvents, UnreadableLeafError } from '#app/log';
+import {
+  canonicalize,
+  type EventDataByType,
+  type Leaf,
+  parseLeaf,
+  readEvents,
+  SealedSnapshots,
+  UnreadableLeafError,
+} from '#app/log';
 import { repositoryRoot } from '#app/runtime';
 import { startLog, type TestLog } from '../support/log.js';
 
@@ -48,10 +56,12 @@ const PINNED: Record<keyof EventDataByType, string> = {
 const PINNED_VARIANTS: [keyof EventDataByType, string][] = [
   // With a policy that is not built in.
   ['ConversionPolicyActivated', '5dcc3690529aed619c5a2ff32bd2a7fb971196b10f6d25e10a366be348a4d9d6'],
+  // What the figures were at a snapshot that was sealed before.
+  ['SnapshotSealed', 'f571a1778c06b975e5819621b8bca53e0b530c76cab2a05d7faf7d1fe8b613ff'],
 ];
 const ALL_PINNED = [...(Object.entries(PINNED) as [keyof EventDataByType, string][]), ...PINNED_VARIANTS];
 
-const leaves = ['leaves-v1.ndjson', 'leaves-v1-decisions.ndjson'].flatMap((file) =>
+const leaves = ['leaves-v1.ndjson', 'leaves-v1-decisions.ndjson', 'leaves-v1-snapshots.ndjson'].flatMap((file) =>
   readFileSync(path.join(repositoryRoot(), 'test/guarantees/corpus', file), 'utf8')
     .trimEnd()
     .split('\n'),
@@ -125,6 +135,17 @@ describe('events of the past', () => {
     expect([value.lo, breakdown!.map((part) => part.value.lo)]).toEqual([69, [29, 29, 5]]);
     expect(coverageExclusions).toEqual([{ code: 'IQ-AN' }]);
     expect(published.sd).toHaveProperty(['/coverageExclusions/0/reason']);
+  });
+
+  it('say what they said: a name for a position, and what the figures were there', () => {
+    const snapshots = new SealedSnapshots();
+    for (const leaf of leaves) snapshots.add(leaf);
+    const [, digested] = leaves.map((leaf) => parseLeaf(leaf)).filter(({ type }) => type === 'SnapshotSealed');
+    const sealed = parseLeaf(leafOf('SnapshotSealed'));
+    expect(snapshots.list()).toMatchObject([
+      { position: sealed.position, eventId: sealed.id, digests: { position: digested!.position, projection: 2 } },
+    ]);
+    expect(Object.keys(snapshots.list()[0]!.digests!.tables)).toHaveLength(9);
   });
 
   it('of another envelope or an unknown type are refused, never guessed', () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import {
+  DEFAULT_LOG_ID,
+  eraseAgain,
   eraseKeys,
   eraseValues,
   type Erasure,
@@ -133,6 +135,46 @@ describe('erasing', () => {
     });
     expect(await eraseKeys(log.pool, [rejectionId])).toBe(1);
     expect(await openRejected(log.pool, log.masterKey, place)).toBeNull();
+  });
+});
+
+describe('a backup of the vault from before an erasure', () => {
+  let log: TestLog;
+  beforeAll(async () => {
+    log = await startLog();
+  });
+  afterAll(() => log.close());
+
+  it('brings values back, and what the log says was erased is erased again; nothing else is', async () => {
+    const events = [await reportEvent(log, secretReport(1)), await reportEvent(log, secretReport(2), { offset: 1 })];
+    const first = await log.append(events);
+    const [partly, wholly] = events.map(({ eventId }) => eventId) as [string, string];
+    await log.owner.query('CREATE TABLE backup AS SELECT * FROM vault.key');
+    const erased = await withTransaction(log.pool, (tx) =>
+      eraseValues(tx, log.masterKey, [
+        { eventId: partly, pointers: ['/summary'] },
+        { eventId: wholly, pointers: 'ALL' },
+      ]),
+    );
+    const kept = await openSealed(log.owner, log.masterKey, partly);
+    await log.owner.query('DELETE FROM vault.key; INSERT INTO vault.key SELECT * FROM backup');
+    expect((await openSealed(log.owner, log.masterKey, partly)).erased).toEqual([]);
+
+    const data = {
+      erased: erased.map(({ pointers, position }) => ({
+        pointers,
+        positions: [[position, position]] as [number, number][],
+      })),
+      authority: 'a request',
+    };
+    expect(erased.map(({ position }) => position)).toEqual([first, first + 1]);
+    const again = () =>
+      withTransaction(log.pool, (tx) => eraseAgain(tx, { logId: DEFAULT_LOG_ID, masterKey: log.masterKey }, data));
+    expect(await again()).toEqual({ events: 2, rejections: 0 });
+    expect(await openSealed(log.owner, log.masterKey, partly)).toEqual(kept);
+    expect(kept.values.size).toBeGreaterThan(3);
+    expect((await openSealed(log.owner, log.masterKey, wholly)).values.size).toBe(0);
+    expect(await again()).toEqual({ events: 0, rejections: 0 });
   });
 });
 

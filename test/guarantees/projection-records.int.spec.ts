@@ -5,6 +5,8 @@ import { rebuild, replay, UnfoldableEventError, UnknownPolicyError } from '#app/
 import { createPool } from '#app/runtime';
 import type pg from 'pg';
 import { policy2 } from '../support/decision-story.js';
+import { OfficialStory } from '../support/official-story.js';
+import { unamiFigure, UNAMI_SERIES, UNAMI_SOURCE } from '../support/unami.js';
 import { IncidentStory, startProjection, type TestProjection } from '../support/incident-story.js';
 import { projectAll } from '../support/project-all.js';
 
@@ -269,5 +271,82 @@ describe('a boundary set', () => {
       { from: 11, to: 11 },
     ]);
     await followsFromTheLog(11);
+  });
+});
+
+describe('what was withdrawn', () => {
+  it('is not opened again by a publication that is no newer and comes late, but by a newer one', async () => {
+    const unami = new OfficialStory(projection.log, UNAMI_SOURCE);
+    const publish = (value: number, publishedAt: string | null) =>
+      unami.aggregate(unamiFigure('2018-10', 'KILLED', value, { publishedAt: publishedAt as string }));
+    const standing = async (): Promise<unknown[]> => {
+      await projectAll(projection.pool);
+      const { rows } = await projection.pool.query<{ body: string }>(
+        "SELECT body FROM read_model.record WHERE kind = 'AGGREGATE' AND to_position IS NULL",
+      );
+      return rows.map(({ body }) => (JSON.parse(body) as { value: { lo: number } }).value.lo);
+    };
+    await projection.log.append([publish(69, '2018-11-05T00:00:00Z'), unami.aggregateWithdrawal(UNAMI_SERIES)]);
+    expect(await standing()).toEqual([]);
+    await projection.log.append([publish(60, '2018-11-01T00:00:00Z'), publish(69, '2018-11-05T00:00:00Z')]);
+    expect(await standing()).toEqual([]);
+    const newer = await projection.log.append([publish(70, '2018-12-01T00:00:00Z')]);
+    expect(await standing()).toEqual([70]);
+    await projection.log.append([publish(69, '2018-11-05T00:00:00Z')]);
+    expect(await standing()).toEqual([70]);
+    await followsFromTheLog(newer);
+  });
+
+  it('goes for assertions and stocks in the same way', async () => {
+    const desk = new OfficialStory(projection.log, 'https://desk.example');
+    const trend = (publishedAt: string) =>
+      desk.trend({
+        trendId: 't',
+        metric: 'INCIDENTS',
+        direction: 'DECREASE',
+        areas: [{ code: 'IQ' }],
+        period: { start: '2018-10-01', end: '2018-10-31' },
+        publisher: { name: 'Desk', kind: 'NGO' },
+        publishedAt,
+        magnitude: null,
+      } as never);
+    await projection.log.append([
+      trend('2018-11-05T00:00:00Z'),
+      desk.trendWithdrawal('t'),
+      trend('2018-11-05T00:00:00Z'),
+    ]);
+    await projectAll(projection.pool);
+    const { rows } = await projection.pool.query(
+      "SELECT FROM read_model.record WHERE kind = 'TREND' AND to_position IS NULL",
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('an incident without reports is retracted and reinstated in its grade too', async () => {
+    const grade = async (): Promise<unknown[]> => {
+      await projectAll(projection.pool);
+      const { rows } = await projection.pool.query<{ status: string; verification: string }>(
+        'SELECT status, verification FROM read_model.incident_version WHERE to_position IS NULL',
+      );
+      return rows.map(({ status, verification }) => [status, verification]);
+    };
+    const on = [story.id(1)];
+    const named = { incident: story.id(1) };
+    await projection.log.append([
+      story.report({ incident: 1, reportId: 'r' }),
+      story.decision('IncidentRetracted', named, { on }),
+      story.withdrawal(1, 'r'),
+    ]);
+    expect(await grade()).toEqual([['WITHDRAWN', 'RETRACTED']]);
+    await projection.log.append([story.decision('IncidentReinstated', named, { on })]);
+    expect(await grade()).toEqual([['WITHDRAWN', 'REPORTED']]);
+    await projection.log.append([story.decision('IncidentRetracted', named, { on })]);
+    expect(await grade()).toEqual([['WITHDRAWN', 'RETRACTED']]);
+    const grading = story.decision('IncidentVerified', { ...named, grade: 'CONFIRMED', grounds: null } as never, {
+      on,
+    });
+    await projection.log.append([grading, story.decision('IncidentReinstated', named, { on })]);
+    expect(await grade()).toEqual([['WITHDRAWN', 'CONFIRMED']]);
+    await followsFromTheLog(6);
   });
 });

@@ -21,14 +21,35 @@ export async function freshDatabase(adminUrl = process.env['TEST_PG_ADMIN_URL'])
   if (adminUrl === undefined) {
     throw new Error('TEST_PG_ADMIN_URL is not set: run through `npm test`, or name a PostgreSQL server of your own');
   }
-  const name = `ledger_test_${randomUUID().replaceAll('-', '')}`;
+  const template = await asAdmin(adminUrl, (admin) => migratedTemplate(admin, adminUrl));
+  return cloneOf(adminUrl, template);
+}
+
+/** A backup of a database as it is now, restored beside it. Connections to the one that is copied are ended. */
+export async function copyDatabase(
+  url: string,
+  adminUrl = process.env['TEST_PG_ADMIN_URL'] ?? url,
+): Promise<TestDatabase> {
+  const source = new URL(url).pathname.slice(1);
   await asAdmin(adminUrl, async (admin) => {
-    const template = await migratedTemplate(admin, adminUrl);
-    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+    await admin.query(`ALTER DATABASE ${source} ALLOW_CONNECTIONS false`);
+    await admin.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [source]);
   });
+  try {
+    return await cloneOf(adminUrl, source);
+  } finally {
+    await asAdmin(adminUrl, (admin) => admin.query(`ALTER DATABASE ${source} ALLOW_CONNECTIONS true`));
+  }
+}
+
+async function cloneOf(adminUrl: string, template: string): Promise<TestDatabase> {
+  const name = `ledger_test_${randomUUID().replaceAll('-', '')}`;
+  await asAdmin(adminUrl, (admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
   return {
     url: urlOf(adminUrl, name),
-    drop: () => asAdmin(adminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+    drop: async () => {
+      await asAdmin(adminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    },
   };
 }
 
@@ -56,11 +77,11 @@ function migrationsDigest(): string {
   return digest.digest('hex').slice(0, 16);
 }
 
-async function asAdmin(adminUrl: string, work: (admin: pg.Client) => Promise<unknown>): Promise<void> {
+async function asAdmin<T>(adminUrl: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   try {
-    await work(admin);
+    return await work(admin);
   } finally {
     await admin.end();
   }

@@ -10,6 +10,8 @@ import { runFolder } from './run-folder.js';
 export interface Dedicated {
   /** postgres://… on database `postgres` as superuser, or host:port of the broker. */
   readonly address: string;
+  /** Its data lie below it, and its output is the file `log` in it. */
+  readonly folder: string;
   /** SIGKILL, as by the out-of-memory killer. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same data and port, after `kill` or `stopServer`. */
@@ -35,7 +37,8 @@ export function startDedicatedPostgres(settings: Record<string, string> = {}): P
   });
 }
 
-export function startDedicatedKafka(): Promise<Dedicated> {
+/** @param settings lines of its server.properties beside ours */
+export function startDedicatedKafka(settings: readonly string[] = []): Promise<Dedicated> {
   const folder = makeFolder('kafka-');
   return dedicate(folder, async (port) => {
     const broker = await startKafka({
@@ -43,6 +46,7 @@ export function startDedicatedKafka(): Promise<Dedicated> {
       logFile: path.join(folder, 'log'),
       program: await kafkaProgram(findJava()),
       heap: 256,
+      settings,
       port,
     });
     return { ...broker, pid: broker.pid ?? 0, address: broker.brokers };
@@ -61,6 +65,7 @@ async function dedicate(folder: string, launch: (port?: number) => Promise<Serve
   const { port, address } = server;
   return {
     address,
+    folder,
     kill: async () => {
       send(server.pid, 'SIGKILL');
       await isGoneWithin(server.pid, 10_000);

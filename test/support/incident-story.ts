@@ -125,6 +125,7 @@ export class IncidentStory {
   ): PreparedEvent {
     const stream = this.id(incident);
     const context = { log: this.log.head.log, masterKey: this.log.masterKey };
+    const { report, reportId = report?.reportId ?? null } = data as { report?: PublicReport; reportId?: string };
     return prepareEvent<T>(
       {
         type,
@@ -133,6 +134,8 @@ export class IncidentStory {
         actor: this.ceSource,
         source: this.#source('conflict.reports.v1'),
         data,
+        reportId,
+        revision: report?.revision ?? null,
       },
       context,
     );

@@ -113,21 +113,26 @@ export async function produce(messages: readonly RawMessage[], brokers = testBro
 
 /** As on a topic that was made without our settings: times are what producers claim. */
 export async function believeProducersTimes(topic: string, brokers = testBrokers()): Promise<void> {
+  const claimed = {
+    'max.message.bytes': '4194304',
+    'message.timestamp.type': 'CreateTime',
+    'message.timestamp.after.max.ms': '9223372036854775807',
+  };
+  await setTopicConfig(topic, claimed, brokers);
+}
+
+/** The configuration of a topic from here on; what is not named is the broker's default again. */
+export async function setTopicConfig(
+  topic: string,
+  config: Record<string, string>,
+  brokers = testBrokers(),
+): Promise<void> {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   await withAdmin(brokers, (admin) =>
     admin.alterConfigs({
       validateOnly: false,
-      resources: [
-        {
-          // Node does not see this export of a CommonJS module by its name.
-          type: kafkajs.ConfigResourceTypes.TOPIC,
-          name: topic,
-          configEntries: [
-            { name: 'max.message.bytes', value: '4194304' },
-            { name: 'message.timestamp.type', value: 'CreateTime' },
-            { name: 'message.timestamp.after.max.ms', value: '9223372036854775807' },
-          ],
-        },
-      ],
+      // Node does not see this export of a CommonJS module by its name.
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }],
     }),
   );
 }

@@ -19,7 +19,7 @@ import {
 } from '#app/log';
 import { createPool, withTransaction } from '#app/runtime';
 import type pg from 'pg';
-import { freshDatabase } from './database.js';
+import { freshDatabase, type TestDatabase } from './database.js';
 
 export const CE_SOURCE = 'https://mosul-eye.example';
 
@@ -38,8 +38,15 @@ export interface TestLog {
   close: () => Promise<void>;
 }
 
-export async function startLog(options: { partitionSize?: number; connections?: number } = {}): Promise<TestLog> {
-  const database = await freshDatabase();
+export interface TestLogOptions {
+  partitionSize?: number;
+  connections?: number;
+  /** With a log in it or not; default: a fresh one. */
+  database?: TestDatabase;
+}
+
+export async function startLog(options: TestLogOptions = {}): Promise<TestLog> {
+  const database = options.database ?? (await freshDatabase());
   const owner = createPool(database.url, { max: 2 });
   const pool = createPool(database.url, { role: 'ledger_ingest', max: options.connections ?? 4 });
   const masterKey = new MasterKey(Buffer.alloc(32, 7));

@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '#app/runtime';
+import { createKeyFile } from '#app/transparency';
 import { freePort } from '../../infra/local/ports.js';
 import { RUN_MARK } from '../../infra/local/test-services.js';
 import { runFolder } from './run-folder.js';
 
-export type AppName = 'ingest' | 'projector' | 'relay' | 'query-api' | 'audit-api' | 'intake-api';
+export type AppName = 'ingest' | 'projector' | 'notary' | 'relay' | 'query-api' | 'audit-api' | 'intake-api';
 
 export interface App {
   readonly name: AppName;
@@ -113,6 +114,9 @@ class RunningApp implements App {
   }
 }
 
+/** The name of the logs of test systems. */
+export const TEST_ORIGIN = 'test.conflict-ledger.org/log';
+
 /** The environment every app of one system shares. */
 export function systemEnvironment(parts: { databaseUrl: string; brokers: string }): Record<string, string> {
   return {
@@ -120,10 +124,19 @@ export function systemEnvironment(parts: { databaseUrl: string; brokers: string 
     KAFKA_BROKERS: parts.brokers,
     LEDGER_MASTER_KEY_FILE: makeMasterKey(),
     LEDGER_TOPIC_SOURCES: '*',
-    LEDGER_LOG_ORIGIN: 'test.conflict-ledger.org/log',
+    LEDGER_LOG_ORIGIN: TEST_ORIGIN,
+    ...makeSignedLog(),
     LEDGER_CONSUMER_GROUP: `test-${randomBytes(6).toString('hex')}`,
     LOG_LEVEL: 'info',
   };
+}
+
+/** A signing key and a folder of tiles of the test's own. */
+export function makeSignedLog(origin = TEST_ORIGIN): { LEDGER_SIGNING_KEY_FILE: string; LEDGER_TILES_DIR: string } {
+  const name = randomBytes(6).toString('hex');
+  const file = path.join(runFolder(), 'keys', `${name}.signing.key`);
+  createKeyFile(file, { name: origin, kind: 'LOG' });
+  return { LEDGER_SIGNING_KEY_FILE: file, LEDGER_TILES_DIR: path.join(runFolder(), 'tiles', name) };
 }
 
 /** A master key file of the test's own, mode 0600. */

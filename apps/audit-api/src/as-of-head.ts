@@ -19,9 +19,11 @@ const RECORDED_AT = 'SELECT recorded_at FROM ledger.event WHERE log_id = 1 AND p
 const POLICY = `
   SELECT leaf FROM ledger.event
    WHERE log_id = 1 AND type = 'ConversionPolicyActivated' AND position <= $1 ORDER BY position DESC LIMIT 1`;
+// The first event of a name: a later one brings the digests of the figures at its position.
 const SNAPSHOT = `
   SELECT position FROM ledger.event
-   WHERE log_id = 1 AND type = 'SnapshotSealed' AND position <= $2 AND leaf::json #>> '{data,name}' = $1`;
+   WHERE log_id = 1 AND type = 'SnapshotSealed' AND position <= $2 AND leaf::json #>> '{data,name}' = $1
+   ORDER BY position LIMIT 1`;
 // Positions are dense and recorded_at never goes back: halving finds the last one of a moment by the primary key alone.
 const LAST_BEFORE = `
   WITH RECURSIVE search (below, above) AS (

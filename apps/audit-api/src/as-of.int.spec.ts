@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { pino } from 'pino';
+import { startAuditApi, type TestAuditApi } from '../../../test/support/audit-api.js';
 import { DecisionStory } from '../../../test/support/decision-story.js';
 import { IncidentStory, randomOf, startProjection, type TestProjection } from '../../../test/support/incident-story.js';
 import { projectAll } from '../../../test/support/project-all.js';
+import { tilesFolder } from '../../../test/support/notary.js';
 import { type Json, startQueryApi, type TestQueryApi } from '../../../test/support/query-api.js';
-import { AuditApiConfig } from './audit-api.config.js';
-import { createAuditApi } from './audit-api.js';
 
 jest.setTimeout(120_000);
 
@@ -27,7 +25,7 @@ const REFUSED = `
 
 let projection: TestProjection;
 let api: TestQueryApi;
-let app: NestFastifyApplication;
+let audit: TestAuditApi;
 let sealed: number;
 let head: number;
 let incident: string;
@@ -54,16 +52,10 @@ beforeAll(async () => {
   await log.owner.query(REFUSED, [REJECTION, refusal.id, DISCARDED]);
   head = (await projectAll(projection.pool)).position;
   api = await startQueryApi(projection);
-  const env = { DATABASE_URL: log.url, KAFKA_BROKERS: '127.0.0.1:1' };
-  const before = { ...process.env };
-  Object.assign(process.env, env);
-  app = await createAuditApi(Object.assign(new AuditApiConfig(), env), pino({ level: 'silent' }));
-  Object.assign(process.env, before);
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  audit = await startAuditApi({ url: log.url, tiles: tilesFolder() });
 });
 afterAll(async () => {
-  await app.close();
+  await audit.close();
   await api.close();
   await projection.close();
 });
@@ -71,22 +63,17 @@ afterAll(async () => {
 /** So that positions have moments of their own. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
-const get = (url: string): Promise<{ statusCode: number; body: string; json: () => Json }> =>
-  app.inject({ url, headers: { host: 'ledger.example' } });
-async function json(url: string): Promise<Json> {
-  const answer = await get(url);
-  expect([url, answer.statusCode, answer.body]).toEqual([url, 200, answer.body]);
-  return answer.json();
-}
+const get: TestAuditApi['get'] = (url) => audit.get(url);
+const json: TestAuditApi['json'] = (url) => audit.json(url);
 
 describe('asOf in the audit API', () => {
   it('is the position, the moment or the snapshot that the query API takes it for', async () => {
     const { asOf } = await json(`/v1/events?asOf=${sealed}&limit=1`);
     for (const text of ['0', '3', String(sealed), SNAPSHOT, asOf.recordedAt, String(head)]) {
       const asked = encodeURIComponent(text);
-      const audit = (await json(`/v1/events?asOf=${asked}&limit=1`)).asOf;
+      const shown = (await json(`/v1/events?asOf=${asked}&limit=1`)).asOf;
       const query = (await api.json(`/v1/casualties?asOf=${asked}`)).asOf;
-      expect([text, audit]).toEqual([text, query]);
+      expect([text, shown]).toEqual([text, query]);
     }
     expect((await json('/v1/events?limit=1')).asOf.position).toBe(head);
   });

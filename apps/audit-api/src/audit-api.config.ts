@@ -1,4 +1,4 @@
-import { IsOptional, Matches } from 'class-validator';
+import { IsNotEmpty, IsOptional, IsString, Matches } from 'class-validator';
 import { HttpConfig } from '#app/http-edge';
 import { KafkaSettings } from '#app/kafka';
 
@@ -7,6 +7,11 @@ export class AuditApiConfig extends HttpConfig {
 
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' })
   DATABASE_URL!: string;
+
+  /** What the notary publishes; only read here. */
+  @IsString({ message: 'LEDGER_TILES_DIR must name the folder that the notary publishes' })
+  @IsNotEmpty()
+  LEDGER_TILES_DIR!: string;
 
   /** Boundary set named in answers, since figures are read with it by default. */
   @Matches(/^[a-z][a-z0-9-]{1,39}$/, {

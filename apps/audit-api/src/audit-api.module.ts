@@ -5,20 +5,26 @@ import { createLogger, createPool, loadConfig } from '#app/runtime';
 import { AuditApiConfig, AuditKafkaConfig } from './audit-api.config.js';
 import { AuditLog } from './audit-log.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { EventFollowers } from './events/event-followers.js';
 import { EventsController } from './events/events.controller.js';
 import { IncidentHistoryController } from './incident-history/incident-history.controller.js';
 import { DecisionSender } from './rejections/decision-sender.js';
 import { RejectionsController } from './rejections/rejections.controller.js';
 import { ReplayRunner } from './replays/replay-runner.js';
 import { ReplaysController } from './replays/replays.controller.js';
+import { LogController } from './transparency-log/log.controller.js';
+import { ProofsController } from './transparency-log/proofs.controller.js';
+import { TransparencyLog } from './transparency-log/transparency-log.js';
 
 const CONNECTIONS = 8;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-/** The log in, HTTP out; stewards' actions go to Kafka, replays into schema scratch. */
+/** The log and its tiles in, HTTP out; stewards' actions go to Kafka, replays into schema scratch. */
 @Module({
   controllers: [
     EventsController,
+    ProofsController,
+    LogController,
     IncidentHistoryController,
     DeliveriesController,
     RejectionsController,
@@ -43,6 +49,8 @@ const STATEMENT_TIMEOUT_MS = 30_000;
         new DecisionSender(connectKafka(loadConfig(AuditKafkaConfig), 'audit-api', createLogger('audit-api'))),
     },
     AuditLog,
+    TransparencyLog,
+    EventFollowers,
     ReplayRunner,
   ],
 })

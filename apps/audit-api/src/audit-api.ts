@@ -4,7 +4,8 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { AuditApiConfig } from './audit-api.config.js';
 import { AuditApiModule } from './audit-api.module.js';
-import { describeBodies } from './openapi.js';
+import { describeApi } from './openapi.js';
+import { TransparencyLog } from './transparency-log/transparency-log.js';
 
 /**
  * The audit API, ready to listen.
@@ -16,14 +17,15 @@ export async function createAuditApi(config: AuditApiConfig, logger?: Logger): P
     name: 'audit-api',
     title: 'Conflict Ledger: audit API',
     description:
-      'The log itself: events with their verbatim leaves, the history of incidents, the fate of every message, replays.',
+      'The log itself: events with their verbatim leaves and proofs, the signed tree of all of them, the history of incidents, the fate of every message, replays.',
     config,
     ...(logger === undefined ? {} : { logger }),
-    document: describeBodies,
+    document: describeApi,
     checks: (nest) => ({
       database: async () => {
         await nest.get(pg.Pool).query('SELECT 1 FROM ledger.head');
       },
+      tiles: async () => ({ ...(await nest.get(TransparencyLog).health()) }),
     }),
   });
 }

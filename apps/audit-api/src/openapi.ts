@@ -3,7 +3,7 @@ import { StartReplayDto } from './replays/replays.dto.js';
 import { ResolveRejectionDto } from './rejections/rejections.dto.js';
 
 /** Says of the bodies what the validation does and decorators cannot say: that they are closed. */
-export function describeBodies(document: OpenAPIObject): OpenAPIObject {
+export function describeApi(document: OpenAPIObject): OpenAPIObject {
   const described = structuredClone(document);
   for (const { name } of [ResolveRejectionDto, StartReplayDto]) {
     const schema = described.components?.schemas?.[name];

@@ -16,6 +16,7 @@ export interface Environment {
   ingestUrl: string;
   projectorUrl: string;
   relayUrl: string;
+  notaryUrl: string;
 }
 
 /**
@@ -38,6 +39,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     ingestUrl: values['LEDGER_INGEST_URL'] || 'http://127.0.0.1:3010',
     projectorUrl: values['LEDGER_PROJECTOR_URL'] || 'http://127.0.0.1:3011',
     relayUrl: values['LEDGER_RELAY_URL'] || 'http://127.0.0.1:3012',
+    notaryUrl: values['LEDGER_NOTARY_URL'] || 'http://127.0.0.1:3013',
   };
 }
 

@@ -3,6 +3,8 @@ import { errorForLog } from '#app/runtime';
 import { Command, CommanderError } from 'commander';
 import { CommandError, EXIT } from './exit-codes.js';
 import { asDatabaseError } from './postgres-errors.js';
+import { registerDisclose } from './disclose/disclose.command.js';
+import { registerKeys } from './keys/keys.command.js';
 import { registerGazetteer } from './gazetteer/gazetteer.command.js';
 import { registerDecide } from './decide/decide.command.js';
 import { registerImportUcdp } from './import-ucdp/import-ucdp.command.js';
@@ -12,6 +14,8 @@ import { registerRejections } from './rejections/rejections.command.js';
 import { registerReplay } from './replay/replay.command.js';
 import { registerSnapshot } from './snapshot/snapshot.command.js';
 import { registerStatus } from './status/status.command.js';
+import { registerVerify } from './verify/verify.command.js';
+import { registerWitness } from './witness/witness.command.js';
 
 const program = new Command('ledger')
   .description('Conflict Ledger: publish, import, look after and check')
@@ -29,9 +33,13 @@ registerGazetteer(program);
 registerRejections(program);
 registerDecide(program);
 registerSnapshot(program);
+registerDisclose(program);
+registerKeys(program);
 registerRebuild(program);
 registerReplay(program);
+registerVerify(program);
 registerStatus(program);
+registerWitness(program);
 
 process.exitCode = await run(process.argv);
 

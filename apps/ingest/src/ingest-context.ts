@@ -2,7 +2,11 @@ import type { TopicSources } from '#app/contract';
 import type { LogSecrets, MasterKey } from '#app/log';
 import type { PlaceInSets } from './place/active-boundary-sets.js';
 
-/** What every part of the recording needs to know of the log and the configuration; fixed for the life of the process. */
+/**
+ * What every part of the recording needs to know of the log and the configuration. Fixed for the life of the process, but
+ * for the secrets: each transaction holds those that are valid (`HeldSecrets`), and only the key of the content digests is
+ * used before it.
+ */
 export interface IngestContext {
   logId: number;
   /** Id of the log, as LogCreated names it. */

@@ -1,14 +1,18 @@
-import { HttpConfig } from '#app/http-edge';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { KafkaSettings } from '#app/kafka';
+import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
-/** Environment of the projector. No secret has a default. */
-export class ProjectorConfig extends HttpConfig {
+/** Environment of the projector. No secret has a default. Kafka: for the digests of snapshots, which are decisions. */
+export class ProjectorConfig extends KafkaSettings {
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' })
   DATABASE_URL!: string;
+
+  @IsOptional()
+  @IsString()
+  HTTP_HOST: string = '127.0.0.1';
 
   @IsOptional()
   @IsInt({ message: 'HTTP_PORT must be a port number' })
   @Min(0)
   @Max(65_535)
-  override HTTP_PORT: number = 3011;
+  HTTP_PORT: number = 3011;
 }

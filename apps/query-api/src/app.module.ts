@@ -8,6 +8,9 @@ import { AggregatesController } from './aggregates/aggregates.controller.js';
 import { ListAggregatesHandler } from './aggregates/list-aggregates.handler.js';
 import { CasualtiesController } from './casualties/casualties.controller.js';
 import { GetCasualtiesHandler } from './casualties/get-casualties.handler.js';
+import { CitationStore } from './citations/citation-store.js';
+import { CitationsController } from './citations/citations.controller.js';
+import { Citing } from './citations/citing.js';
 import { ChangeFeed } from './changes/change-feed.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { readOptions, ReadDatabase } from './database/read-database.js';
@@ -54,6 +57,7 @@ export class AppModule {
         TrendsController,
         SitesController,
         SnapshotsController,
+        CitationsController,
         ReconciliationController,
         DuplicatesController,
         RegionsController,
@@ -72,6 +76,8 @@ export class AppModule {
         ListTrendsHandler,
         ListSitesHandler,
         ListSnapshotsHandler,
+        CitationStore,
+        Citing,
         ReconcileHandler,
         ListDuplicatesHandler,
         FindRegionsHandler,

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { EventStream } from '#app/http-edge';
+import { EventFollower } from '../../../test/support/event-follower.js';
 import { randomOf, startProjection, type TestProjection } from '../../../test/support/incident-story.js';
 import { projectAll } from '../../../test/support/project-all.js';
 import { ChangeFeed } from './changes/change-feed.js';
-import { ChangeStream } from './changes/change-stream.js';
+import { changesFor } from './changes/changes-for.js';
 import { ReadDatabase } from './database/read-database.js';
 import { startQueryApi, type TestQueryApi } from '../../../test/support/query-api.js';
 import { VariedStory } from '../../../test/support/varied-story.js';
@@ -34,51 +36,14 @@ async function write(events: number): Promise<number> {
   return (await projectAll(projection.pool)).position;
 }
 
-interface Told {
-  id: number;
-  data: { position: number; changed: number; incidents: { id: string; version: number }[] };
-}
-
-/** A reader as a browser's EventSource is one: it keeps the last id, and what it has read of an event when it is cut off is lost. */
-class Follower {
-  readonly told: Told[] = [];
-  lastId: string | null = null;
-  #cut = new AbortController();
-  isEnded = false;
-
-  constructor(readonly address: string) {}
-
-  async connect(): Promise<void> {
-    this.#cut = new AbortController();
-    const headers: Record<string, string> = this.lastId === null ? {} : { 'last-event-id': this.lastId };
-    const decoder = new TextDecoder();
-    let buffer = '';
-    try {
-      const answer = await fetch(this.address, { headers, signal: this.#cut.signal });
-      if (answer.status !== 200 || answer.body === null) throw new Error(`${answer.status} ${await answer.text()}`);
-      for await (const chunk of answer.body) {
-        buffer += decoder.decode(chunk as Uint8Array, { stream: true });
-        const blocks = buffer.split('\n\n');
-        buffer = blocks.pop() ?? '';
-        for (const block of blocks) this.take(block);
-      }
-      this.isEnded = true;
-    } catch (error) {
-      if (!this.#cut.signal.aborted) throw error;
-    }
-  }
-
-  cut(): void {
-    this.#cut.abort();
-  }
-
-  private take(block: string): void {
-    const field = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
-    const id = field('id');
-    const data = field('data');
-    if (id !== undefined) this.lastId = id;
-    if (data !== undefined) this.told.push({ id: Number(id), data: JSON.parse(data) as Told['data'] });
-  }
+const follow = (address: string): EventFollower => new EventFollower(address);
+/** Position, and how many incidents were changed, as a reader was told. */
+function toldTo({ events }: EventFollower): [number, number][] {
+  return events.map(({ id, data }) => {
+    const { position, changed } = JSON.parse(data) as { position: number; changed: number };
+    expect(position).toBe(id);
+    return [id, changed];
+  });
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -102,7 +67,7 @@ async function recorded(from: number, to: number, where = 'true'): Promise<[numb
 
 describe('/v1/changes', () => {
   it('tells every change once and in order, however often the reader is cut off while writes go on', async () => {
-    const follower = new Follower(`${url}?since=5`);
+    const follower = follow(`${url}?since=5`);
     const work = { isWriting: true };
     let head = 0;
     const writing = (async () => {
@@ -129,29 +94,28 @@ describe('/v1/changes', () => {
     await Promise.all([writing, reading]);
     const last = follower.connect();
     const expected = await recorded(5, head);
-    await until(() => follower.told.at(-1)?.id === expected.at(-1)?.[0]);
+    await until(() => follower.events.at(-1)?.id === expected.at(-1)?.[0]);
     follower.cut();
     await last;
     expect(cuts).toBeGreaterThan(10);
-    expect(follower.told.map(({ id, data }) => [id, data.changed])).toEqual(expected);
-    for (const { id, data } of follower.told) expect(data.position).toBe(id);
+    expect(toldTo(follower)).toEqual(expected);
   });
 
   it('begins now, where nothing else is asked, and tells what is asked for alone', async () => {
     const before = await write(1);
-    const [all, kirkuk] = [new Follower(url), new Follower(`${url}?region=IQ-KI`)];
+    const [all, kirkuk] = [follow(url), follow(`${url}?region=IQ-KI`)];
     const connections = [all.connect(), kirkuk.connect()];
     await until(() => all.lastId === String(before) && kirkuk.lastId === String(before));
     const head = await write(80);
     const expected = await recorded(before, head);
-    await until(() => all.told.length === expected.length);
+    await until(() => all.events.length === expected.length);
     const touching = `(v.areas @> '{iso-3166:IQ-KI}' AND v.status = 'ACTIVE' OR EXISTS (SELECT 1 FROM read_model.incident_version o
       WHERE o.incident_id = v.incident_id AND o.to_position = v.from_position AND o.areas @> '{iso-3166:IQ-KI}' AND o.status = 'ACTIVE'))`;
     const within = await recorded(before, head, touching);
     expect(within.length).toBeGreaterThan(3);
     expect(within.length).toBeLessThan(expected.length);
-    await until(() => kirkuk.told.length >= within.length);
-    expect(kirkuk.told.map(({ id }) => id)).toEqual(within.map(([position]) => position));
+    await until(() => kirkuk.events.length >= within.length);
+    expect(kirkuk.events.map(({ id }) => id)).toEqual(within.map(([position]) => position));
     all.cut();
     kirkuk.cut();
     await Promise.all(connections);
@@ -168,7 +132,11 @@ describe('/v1/changes', () => {
   it('lets a reader go that takes nothing, and holds no more than a page for it', async () => {
     const response = new ServerResponse(new IncomingMessage(new Socket()));
     const patience = { slowMs: 300, heartbeatMs: 1_000 };
-    const stream = new ChangeStream(response, api.app.get(ReadDatabase), { filter: null, position: -1 }, patience);
+    const stream = new EventStream(
+      response,
+      changesFor(api.app.get(ReadDatabase), { filter: null, position: -1 }),
+      patience,
+    );
     const began = Date.now();
     await stream.run(async () => {});
     expect(response.destroyed).toBe(true);
@@ -190,7 +158,7 @@ describe('/v1/changes', () => {
     const response = new ServerResponse(new IncomingMessage(new Socket()));
     const told: string[] = [];
     response.write = (text: string) => told.push(text) > 0;
-    const stream = new ChangeStream(response, late, { filter: null, position: await write(1) });
+    const stream = new EventStream(response, changesFor(late, { filter: null, position: await write(1) }));
     const began = Date.now();
     const serving = feed.serve(stream);
     await until(() => told.some((text) => text.includes('event: change')));
@@ -205,7 +173,7 @@ describe('/v1/changes', () => {
   });
 
   it('ends the answer when the server drains', async () => {
-    const follower = new Follower(url);
+    const follower = follow(url);
     const connection = follower.connect();
     await until(() => follower.lastId !== null);
     const closed = Date.now();

@@ -56,8 +56,12 @@ describe('figures after decisions', () => {
     }
   });
 
-  it('change by what the difference tells, decision by decision', async () => {
+  it('change by what the difference tells, decision by decision, each with the event that made or ended it', async () => {
     const reasons = new Set<string>();
+    const { rows } = await projection.log.owner.query<{ position: number; event_id: string; type: string }>(
+      'SELECT position, event_id, type FROM ledger.event',
+    );
+    const recorded = new Map(rows.map(({ position, event_id: id, type }) => [position, [id, type]]));
     for (let round = 0; round < 25; round += 1) {
       const from = 3 + random(head - 3);
       const asked = `${filter()}&asOfFrom=${from}&asOfTo=${from + random(head - from + 1)}`;
@@ -76,14 +80,24 @@ describe('figures after decisions', () => {
           });
         }
       }
-      for (const { reason, by, report, eventId } of data) {
+      for (const { reason, by, report, eventId, eventType, position } of data) {
         reasons.add(reason);
-        // Who takes a decision back is in the log alone, where the event has no row of its own.
-        expect([reason, by]).toEqual([reason, report === null && eventId !== null ? 'Layla' : null]);
+        expect([reason, by]).toEqual([reason, report === null ? 'Layla' : null]);
+        expect([position, eventId, eventType]).toEqual([position, ...(recorded.get(position) ?? [])]);
       }
     }
     expect([...reasons]).not.toContain('OTHER');
-    const told = ['MERGE', 'UNMERGE', 'SPLIT', 'VERIFY', 'RECLASSIFY', 'RELOCATE', 'RETRACT', 'REINSTATE'];
+    const told = [
+      'MERGE',
+      'UNMERGE',
+      'ACTIVATE_BOUNDARY_SET',
+      'SPLIT',
+      'VERIFY',
+      'RECLASSIFY',
+      'RELOCATE',
+      'RETRACT',
+      'REINSTATE',
+    ];
     expect(told.filter((reason) => !reasons.has(reason))).toEqual([]);
   });
 

@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventSourceOf, TOPICS } from '#app/contract';
 import { backOffMs, clusterId, createProducer, type Kafka, type Producer } from '#app/kafka';
 import { DEFAULT_LOG_ID, findHead, type Leaf, parseLeaf, readEvents, type RecordedRow } from '#app/log';
-import { errorForLog } from '#app/runtime';
+import { errorForLog, Leadership } from '#app/runtime';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { moveCheckpoint, readCheckpoint, type Route } from './checkpoint.js';
 import { chunksOf } from './chunks.js';
 import { cloudEventOf } from './cloud-event.js';
-import { Leadership } from './leadership.js';
 import type { RelayMetrics } from './relay-metrics.js';
 
 /** Events read at once: the most that is in memory. A leaf has at most 60 KiB. */
@@ -27,6 +26,10 @@ export type RelayState = 'STARTING' | 'LEADING' | 'STANDBY' | 'RETRYING' | 'STOP
  * The checkpoint moves after the brokers have acknowledged everything up to it, so that each event arrives at least once;
  * after a crash the last page arrives again. Whatever goes wrong is tried again, from the checkpoint, with a new producer:
  * nothing is ever left out.
+ *
+ * A relay that has lost the lead unawares may still be sending when the next one leads. That is harmless: both send in order
+ * from a checkpoint before which everything was sent, so of every key the first copy of an event never comes before the first
+ * copy of the one before it; and the compare-and-set on the checkpoint stops the one that is behind.
  */
 export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly stopping = new AbortController();
@@ -47,7 +50,7 @@ export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly metrics: RelayMetrics,
     private readonly logger: Logger,
   ) {
-    this.leadership = new Leadership(pool, DEFAULT_LOG_ID);
+    this.leadership = new Leadership(pool, { kind: 'relay', logId: DEFAULT_LOG_ID });
   }
 
   onApplicationBootstrap(): void {

@@ -15,6 +15,7 @@ export { MESSAGE_BYTES_MAX, parseStrictJson, type StrictJson } from './decode/st
 export { DecisionV1 } from './decision/decision.js';
 export { DECISION_KINDS, type DecisionKind, STEWARD_GRADES } from './decision/decision-kinds.js';
 export { type IncidentName, readIncidentName } from './decision/incident-name.js';
+export type { FigureDigestsV1 } from './decision/figure-digests.js';
 export { eventSourceOf, eventTypeOf } from './events-out/event-names.js';
 export type { NamedPolicy } from './decision/policy.js';
 export type { NamedReport } from './decision/report-name.js';

@@ -69,7 +69,7 @@ export const REJECTION_CODES = {
   INCIDENT_UNKNOWN: 'The report or withdrawal names an incident by a ledger id that no recorded report has.',
   LEAF_TOO_LARGE: 'The event would be larger than the 60 KiB that one leaf of the log may have.',
   DECISION_STALE: 'The stream has moved on since the version that the steward saw.',
-  DECISION_TARGET_UNKNOWN: 'The decision names a rejection, report, incident or merge that does not exist.',
+  DECISION_TARGET_UNKNOWN: 'The decision names a rejection, report, incident, merge or snapshot that does not exist.',
   DECISION_TARGET_MERGED: 'The decision names an incident that counts under another one, which is in the detail.',
   DECISION_NOT_APPLICABLE:
     'The decision would change nothing: what it asks for holds already, or nothing is there to take back.',

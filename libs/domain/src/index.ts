@@ -119,7 +119,15 @@ export {
 } from './official/interval.js';
 export { roleAmounts } from './official/role-amounts.js';
 export { lengthOf, recordOf, type SeriesNumber, type SeriesRecord, stepOf } from './official/series.js';
-export { figureNameOf, isTakenBack, liesWithin, overlaps, type PublishedWhen, replaces } from './official/standing.js';
+export {
+  figureNameOf,
+  isTakenBack,
+  liesWithin,
+  overlaps,
+  type PublishedWhen,
+  reopens,
+  replaces,
+} from './official/standing.js';
 export type {
   Aggregate,
   AggregatePublishedData,

@@ -4,6 +4,18 @@ import { within } from '#app/runtime';
 export type Check = () => Promise<Readonly<Record<string, unknown>> | void>;
 export type Checks = Readonly<Record<string, Check>>;
 
+/** Thrown by a check whose reason may be shown to whoever asks for the health: `details` stand in the answer. */
+export class CheckFailedError extends Error {
+  override readonly name = 'CheckFailedError';
+
+  constructor(
+    message: string,
+    readonly details: Readonly<Record<string, unknown>>,
+  ) {
+    super(message);
+  }
+}
+
 export interface CheckResult {
   status: 'up' | 'down';
   [detail: string]: unknown;
@@ -16,7 +28,7 @@ export interface Readiness {
 
 const TIMEOUT_MS = 2_000;
 
-/** Runs all checks at once. Why one is down goes to `tell`, not to the answer. */
+/** Runs all checks at once. Why one is down goes to `tell`; to the answer only what a `CheckFailedError` gives for it. */
 export async function readiness(checks: Checks, tell: (name: string, error: unknown) => void): Promise<Readiness> {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]): Promise<[string, CheckResult]> => {
@@ -24,7 +36,7 @@ export async function readiness(checks: Checks, tell: (name: string, error: unkn
         return [name, { ...(await within(TIMEOUT_MS, check())), status: 'up' }];
       } catch (error) {
         tell(name, error);
-        return [name, { status: 'down' }];
+        return [name, { ...(error instanceof CheckFailedError ? error.details : {}), status: 'down' }];
       }
     }),
   );

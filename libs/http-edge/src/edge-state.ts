@@ -8,5 +8,7 @@ export class EdgeState {
   constructor(
     readonly registry: Registry,
     public checks: Checks,
+    /** What the app is, for people. */
+    readonly about: { title: string; description: string },
   ) {}
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { EdgeState } from './edge-state.js';
 import { HealthController } from './health.controller.js';
+import { IndexController } from './index.controller.js';
 import { MetricsController } from './metrics.controller.js';
 
 @Module({})
@@ -9,7 +10,7 @@ export class EdgeModule {
     return {
       module: EdgeModule,
       imports: [app],
-      controllers: [HealthController, MetricsController],
+      controllers: [IndexController, HealthController, MetricsController],
       providers: [{ provide: EdgeState, useValue: state }],
     };
   }

@@ -48,7 +48,14 @@ export async function createHttpApp(
 ): Promise<NestFastifyApplication> {
   assertLoopback(options.config.HTTP_HOST);
   const logger = options.logger ?? createLogger(options.name);
-  const state = new EdgeState(options.registry ?? metricsFor(options.name), {});
+  const state = new EdgeState(
+    options.registry ?? metricsFor(options.name),
+    {},
+    {
+      title: options.title,
+      description: options.description ?? '',
+    },
+  );
   const routes = new RouteTable();
   const adapter = new FastifyAdapter({ ...serverOptions(logger, options.bodyLimit ?? BODY_LIMIT) });
   adapter.getInstance().addHook('onRoute', ({ url, method }) => routes.add(url, method));

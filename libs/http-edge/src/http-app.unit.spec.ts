@@ -106,6 +106,15 @@ afterAll(() => app.close());
 
 const json = { 'content-type': 'application/json' };
 
+it('says at its root what it is, and where to go on', async () => {
+  const answer = await app.inject({ url: '/' });
+  expect([answer.statusCode, answer.json().title]).toEqual([200, 'Things']);
+  for (const path of Object.values<string>(answer.json().links)) {
+    expect([path, (await app.inject({ url: path })).statusCode]).toEqual([path, 200]);
+  }
+  expect((await app.inject({ url: '/?a=1' })).json().code).toBe('UNKNOWN_PARAMETER');
+});
+
 it.each([
   ['an unknown route', { url: '/nothing' }, 404, 'NOT_FOUND'],
   ['a wrong method', { url: '/v1/things', method: 'DELETE' }, 405, 'METHOD_NOT_ALLOWED'],

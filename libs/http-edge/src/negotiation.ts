@@ -7,6 +7,7 @@ export const MEDIA_TYPES = {
   csv: CSV_CONTENT_TYPE,
   geojson: 'application/geo+json; charset=utf-8',
   ndjson: NDJSON_CONTENT_TYPE,
+  sse: 'text/event-stream; charset=utf-8',
 } as const;
 export type Format = keyof typeof MEDIA_TYPES;
 

@@ -70,10 +70,24 @@ export interface ActivatedData {
 export interface ConversionPolicyActivatedData extends ActivatedData {
   policy?: ConversionPolicy;
 }
-/** A name for its own position, at which figures can be read for ever by it. */
+/**
+ * A name for a position, at which figures can be read for ever by it. The first event of a name gives it to its own
+ * position; a second one, once the figures have come so far, records what they were there.
+ */
 export interface SnapshotSealedData {
   name: string;
+  /** Version of the projection: at the sealing the one in use, beside digests the one that made the figures. */
   projection: number;
+  /** Beside digests: the position that the name stands for. */
+  position?: number;
+  digests?: FigureDigests;
+}
+/** What the read models were at a position (docs/snapshots.md). */
+export interface FigureDigests {
+  /** Names how rows become a digest. */
+  algorithm: string;
+  /** By table: SHA-256, hex. */
+  tables: Record<string, string>;
 }
 export interface PersonalDataErasedData {
   /**

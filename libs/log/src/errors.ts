@@ -44,6 +44,15 @@ export class MasterKeyError extends Error {
   override readonly name = 'MasterKeyError';
 }
 
+/**
+ * The secrets of the log are wrapped by a master key that the file does not hold yet: it was changed elsewhere. Transient,
+ * with the code of a database that is not ready: recording waits for the file and refuses no message.
+ */
+export class MasterKeyMissingError extends Error {
+  override readonly name = 'MasterKeyMissingError';
+  readonly code = '57P03';
+}
+
 /** A recorded event that this version cannot read: another envelope, an unknown type, not a leaf at all. */
 export class UnreadableLeafError extends Error {
   override readonly name = 'UnreadableLeafError';
@@ -52,4 +61,9 @@ export class UnreadableLeafError extends Error {
 /** Something sealed does not open, or is not what the leaf committed to: tampering or the wrong key, never an erasure. */
 export class SealBrokenError extends Error {
   override readonly name = 'SealBrokenError';
+}
+
+/** A disclosure file that is none: members missing, of another type, or of another version. */
+export class MalformedDisclosureError extends Error {
+  override readonly name = 'MalformedDisclosureError';
 }

@@ -10,6 +10,7 @@ export {
   ENVELOPE_VERSION,
   type EventDataByType,
   type EventSource,
+  type FigureDigests,
   type Leaf,
   type LogCreatedData,
   type PersonalDataErasedData,
@@ -18,11 +19,21 @@ export {
   type ReportRejectedData,
   type SnapshotSealedData,
 } from './envelope.js';
+export {
+  checkDisclosure,
+  type Disclosed,
+  type Disclosure,
+  formatDisclosure,
+  makeDisclosure,
+  parseDisclosure,
+} from './disclosure.js';
 export { eraseKeys, eraseValues, type Erased, type Erasure } from './erasing.js';
+export { eraseAgain, type ErasedAgain } from './erasing-again.js';
 export {
   ClockBehindError,
   ConcurrencyError,
   LeafTooLargeError,
+  MalformedDisclosureError,
   MasterKeyError,
   MAX_LEAF_BYTES,
   NoSuchLogError,
@@ -42,8 +53,9 @@ export {
   uuidV7,
 } from './identifiers.js';
 export { advanceCursor, type Cursor, type CursorKey, loadCursors, resetCursor } from './kafka-cursors.js';
-export { createMasterKeyFile, MasterKey } from './master-key.js';
-export { type Opened, openPayloadSalt, openSealed, openSealedOf, type SealedEvent } from './opening.js';
+export { MasterKey } from './master-key.js';
+export { addMasterKey, createMasterKeyFile, dropOldMasterKeys, readMasterKeyFile } from './master-key-file.js';
+export { type Opened, openOpening, openPayloadSalt, openSealed, openSealedOf, type SealedEvent } from './opening.js';
 export { isNewestShape, parseLeaf, type Upcaster } from './parse-leaf.js';
 export { type EventDraft, type PrepareContext, type PreparedEvent, prepareEvent } from './prepare-event.js';
 export {
@@ -65,8 +77,10 @@ export {
   sealRejected,
 } from './rejection-box.js';
 export { findReportHomes } from './report-homes.js';
-export { type LogSecrets, loadSecrets } from './secrets.js';
+export { changeMasterKey, checkMasterKey, replacePseudonymKey, type Rewrapped, rewrapKeys } from './rotating.js';
+export { HeldSecrets, type LogSecrets, loadSecrets } from './secrets.js';
 export type { VaultKey } from './sealing.js';
 export { type Committed, pseudonymOf, type SplitReport, splitReason, splitReport } from './splitting.js';
 export { splitAggregate, type SplitOfficial, splitSite, splitTrend } from './splitting-official.js';
+export { readSealedSnapshots, type RecordedDigests, type SealedSnapshot, SealedSnapshots } from './snapshots.js';
 export { loadSubjectKeys, subjectIdOf } from './subject-keys.js';

@@ -1,82 +1,131 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { MasterKeyError } from './errors.js';
+import { fileStamp, MASTER_KEY_BYTES, readMasterKeyFile } from './master-key-file.js';
 import { random } from './random.js';
 
-const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** First byte of a wrapped key, so that another way of wrapping can come later. */
 const FORMAT = 1;
+/** How often the file is looked at, so that a key taken out of it leaves the memory too. */
+const LOOK_EVERY_MS = 5000;
 
 /**
- * The key that wraps the keys in the vault. It lives in a file that is in no database and in no backup of one.
+ * What wraps the keys in the vault. It lives in a file that is in no database and in no backup of one.
  * wrapped = 0x01 ‖ nonce (12) ‖ AES-256-GCM ciphertext (32) ‖ tag (16), associated data = the key's name.
+ *
+ * While it is replaced the file holds several keys, and each of them unwraps. The one that wraps is the one under which
+ * the secrets of the log lie in the vault (`wrapLike`), so that every process changes over in the same transaction; for a
+ * vault without secrets the first. A file that was changed is read again, when a key does not open and now and then.
  */
 export class MasterKey {
-  readonly #key: KeyObject;
+  readonly #file: string | null;
+  #keys: KeyObject[];
+  #wrapping: KeyObject;
+  /** Of the file as it was read; what fails to open twice does not make it be read twice. */
+  #stamp: string | null = null;
+  #lookedAt = 0;
 
-  constructor(bytes: Buffer) {
-    if (bytes.length !== KEY_BYTES)
-      throw new MasterKeyError(`a master key has ${KEY_BYTES} bytes, not ${bytes.length}`);
-    this.#key = createSecretKey(bytes);
+  constructor(bytes: Buffer | readonly Buffer[], file: string | null = null) {
+    this.#keys = [bytes].flat().map(keyOf);
+    const [first] = this.#keys;
+    if (first === undefined) throw new MasterKeyError('a master key is needed');
+    this.#wrapping = first;
+    this.#file = file;
   }
 
   /**
-   * @param file 32 bytes, raw or as base64 text, readable by its owner only (mode 0600)
+   * @param file keys of 32 bytes, one raw or one a line as base64, readable by its owner only (mode 0600)
    * @throws MasterKeyError with a sentence that says what to do
    */
   static fromFile(file: string): MasterKey {
-    let content: Buffer;
-    let mode: number;
-    try {
-      content = readFileSync(file);
-      ({ mode } = statSync(file));
-    } catch (cause) {
-      throw new MasterKeyError(`the master key file ${file} cannot be read`, { cause });
-    }
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new MasterKeyError(`others may read the master key file ${file}: run chmod 600 ${file}`);
-    }
-    if (content.length === KEY_BYTES) return new MasterKey(content);
-    const text = content.toString('latin1').trim();
-    if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) {
-      throw new MasterKeyError(`the master key file ${file} must hold 32 bytes, raw or as base64`);
-    }
-    return new MasterKey(Buffer.from(text, 'base64'));
+    const stamp = fileStamp(file);
+    const masterKey = new MasterKey(readMasterKeyFile(file), file);
+    masterKey.#stamp = stamp;
+    masterKey.#lookedAt = Date.now();
+    return masterKey;
   }
 
   wrap(name: string, key: Buffer): Buffer {
     const nonce = random(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
+    const cipher = createCipheriv('aes-256-gcm', this.#wrapping, nonce);
     cipher.setAAD(Buffer.from(name));
     const sealed = cipher.update(key);
     cipher.final();
     return Buffer.concat([Buffer.of(FORMAT), nonce, sealed, cipher.getAuthTag()]);
   }
 
-  /** @throws MasterKeyError when another master key wrapped it, or it was wrapped under another name */
+  /** @throws MasterKeyError when no key of the file wrapped it, or it was wrapped under another name */
   unwrap(name: string, wrapped: Buffer): Buffer {
+    if (this.#file !== null && Date.now() - this.#lookedAt > LOOK_EVERY_MS) this.#readAgain();
+    return this.#open(name, wrapped).key;
+  }
+
+  /** From here on wraps by the key that wrapped this one. @throws MasterKeyError */
+  wrapLike(name: string, wrapped: Buffer): void {
+    this.#wrapping = this.#open(name, wrapped).by;
+  }
+
+  /** The same key wrapped by the one that wraps now; null when that one wrapped it. @throws MasterKeyError */
+  rewrap(name: string, wrapped: Buffer): Buffer | null {
+    const { key, by } = this.#open(name, wrapped);
+    return by === this.#wrapping ? null : this.wrap(name, key);
+  }
+
+  #open(name: string, wrapped: Buffer): Opened {
     if (wrapped[0] !== FORMAT) throw new MasterKeyError(`key ${name} is wrapped in an unknown format`);
-    const nonce = wrapped.subarray(1, 1 + NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(name));
-    decipher.setAuthTag(wrapped.subarray(-TAG_BYTES));
+    const opened =
+      openWith(this.#keys, name, wrapped) ?? (this.#readAgain() ? openWith(this.#keys, name, wrapped) : null);
+    if (opened !== null) return opened;
+    const which = this.#file === null ? 'this master key' : `a master key in ${this.#file}`;
+    throw new MasterKeyError(`key ${name} was not wrapped by ${which}`);
+  }
+
+  /** @returns whether the file holds something else than before. A file that cannot be read now leaves all as it is. */
+  #readAgain(): boolean {
+    if (this.#file === null) return false;
+    this.#lookedAt = Date.now();
     try {
-      return Buffer.concat([decipher.update(wrapped.subarray(1 + NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-    } catch (cause) {
-      throw new MasterKeyError(`key ${name} was not wrapped by this master key`, { cause });
+      const stamp = fileStamp(this.#file);
+      if (stamp === this.#stamp) return false;
+      const keys = readMasterKeyFile(this.#file).map(keyOf);
+      this.#stamp = stamp;
+      // What wraps stays: the vault says when another one does.
+      this.#keys = keys.map((key) => (key.equals(this.#wrapping) ? this.#wrapping : key));
+      return true;
+    } catch (error) {
+      if (error instanceof MasterKeyError) return false;
+      throw error;
     }
   }
 }
 
-/** Makes the master key of a local run, if there is none yet: base64 text, mode 0600. Of two processes one makes it. */
-export function createMasterKeyFile(file: string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  try {
-    writeFileSync(file, `${random(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+interface Opened {
+  key: Buffer;
+  by: KeyObject;
+}
+
+function openWith(keys: readonly KeyObject[], name: string, wrapped: Buffer): Opened | null {
+  for (const by of keys) {
+    const decipher = createDecipheriv('aes-256-gcm', by, wrapped.subarray(1, 1 + NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(name));
+    decipher.setAuthTag(wrapped.subarray(-TAG_BYTES));
+    const key = decipher.update(wrapped.subarray(1 + NONCE_BYTES, -TAG_BYTES));
+    try {
+      decipher.final();
+      return { key, by };
+    } catch {
+      continue; // another key wrapped it, or it was changed: the caller tells
+    }
   }
+  return null;
+}
+
+function keyOf(bytes: Buffer): KeyObject {
+  if (bytes.length !== MASTER_KEY_BYTES) {
+    throw new MasterKeyError(`a master key has ${MASTER_KEY_BYTES} bytes, not ${bytes.length}`);
+  }
+  return createSecretKey(bytes);
 }

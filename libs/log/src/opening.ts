@@ -101,11 +101,26 @@ function committedDigest({ eventId, sd }: SealedEvent, pointer: string): string 
 }
 
 /** The salt of payloadCommitment, 16 bytes; null when it was erased or never sealed. */
-export async function openPayloadSalt(db: Database, masterKey: MasterKey, eventId: string): Promise<Buffer | null> {
+export function openPayloadSalt(db: Database, masterKey: MasterKey, eventId: string): Promise<Buffer | null> {
+  return openOpening(db, masterKey, { eventId, pointer: WHOLE_MESSAGE });
+}
+
+/**
+ * What one digest in the leaf of an event was computed of: salt (16 bytes) ‖ JCS([pointer, value]); with it anybody can
+ * check the value against the leaf.
+ *
+ * @returns null when the value was erased or never sealed
+ * @throws SealBrokenError, MasterKeyError
+ */
+export async function openOpening(
+  db: Database,
+  masterKey: MasterKey,
+  { eventId, pointer }: { eventId: string; pointer: string },
+): Promise<Buffer | null> {
   for (const row of await readSealed(db, [eventId])) {
-    const box = (JSON.parse(row.boxes) as Record<string, string>)[WHOLE_MESSAGE];
+    const box = (JSON.parse(row.boxes) as Record<string, string>)[pointer];
     if (box === undefined || row.wrapped === null) continue;
-    const place = { log: row.log, eventId, pointer: WHOLE_MESSAGE };
+    const place = { log: row.log, eventId, pointer };
     return open(place, Buffer.from(box, 'base64url'), masterKey.unwrap(row.key_id, row.wrapped));
   }
   return null;

@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Database } from './database.js';
+import { MasterKeyError, MasterKeyMissingError } from './errors.js';
 import type { MasterKey } from './master-key.js';
 import { random } from './random.js';
 
@@ -14,7 +15,7 @@ const NAMES = ['pseudonym', 'deduplication', 'subject'] as const;
 
 /**
  * Loads the secrets from the vault, making those that are missing. Of two processes that make them at once the first
- * to insert wins, and both use its secret.
+ * to insert wins, and both use its secret. From here on the master key wraps by the key that wrapped them.
  *
  * @throws MasterKeyError when the master key is not the one that wrapped them
  */
@@ -22,6 +23,8 @@ export async function loadSecrets(db: Database, masterKey: MasterKey): Promise<L
   let found = await readSecrets(db);
   const missing = NAMES.filter((name) => !found.has(name));
   if (missing.length > 0) {
+    // Secrets that are there already say by which key.
+    adoptKey(masterKey, found);
     for (const name of missing) {
       const wrapped = masterKey.wrap(name, random(32));
       await db.query('INSERT INTO vault.secret (name, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
@@ -31,13 +34,64 @@ export async function loadSecrets(db: Database, masterKey: MasterKey): Promise<L
     }
     found = await readSecrets(db);
   }
-  const [pseudonymKey, dedupKey, subjectKey] = NAMES.map((name) =>
-    createSecretKey(masterKey.unwrap(name, found.get(name) as Buffer)),
-  ) as [KeyObject, KeyObject, KeyObject];
+  return unwrapped(masterKey, found);
+}
+
+/**
+ * The secrets of the log as of each transaction that records. They may be replaced while processes run: whoever replaces
+ * one waits until no transaction holds them, and whatever commits after that was written with the new ones.
+ */
+export class HeldSecrets {
+  #held: { wrapped: string; secrets: LogSecrets } | null = null;
+
+  constructor(private readonly masterKey: MasterKey) {}
+
+  /**
+   * One round trip. Until the transaction ends the secrets stay as they are, and so does the key that wraps.
+   *
+   * @throws MasterKeyMissingError when the file does not hold the key (yet) that wrapped them
+   */
+  async hold(tx: Database): Promise<LogSecrets> {
+    const { rows } = await tx.query<SecretRow>('SELECT name, wrapped FROM vault.hold_secrets()');
+    const wrapped = rows.map((row) => `${row.name}:${row.wrapped.toString('base64')}`).join();
+    if (this.#held?.wrapped !== wrapped) {
+      this.#held = { wrapped, secrets: this.#unwrapped(rows) };
+    }
+    return this.#held.secrets;
+  }
+
+  #unwrapped(rows: readonly SecretRow[]): LogSecrets {
+    try {
+      return unwrapped(this.masterKey, byName(rows));
+    } catch (error) {
+      if (error instanceof MasterKeyError) throw new MasterKeyMissingError(error.message, { cause: error });
+      throw error;
+    }
+  }
+}
+
+type SecretRow = { name: string; wrapped: Buffer };
+
+function unwrapped(masterKey: MasterKey, found: ReadonlyMap<string, Buffer>): LogSecrets {
+  adoptKey(masterKey, found);
+  const [pseudonymKey, dedupKey, subjectKey] = NAMES.map((name) => {
+    const wrapped = found.get(name);
+    if (wrapped === undefined) throw new MasterKeyError(`the secret ${name} is missing in the vault`);
+    return createSecretKey(masterKey.unwrap(name, wrapped));
+  }) as [KeyObject, KeyObject, KeyObject];
   return { pseudonymKey, dedupKey, subjectKey };
 }
 
-async function readSecrets(db: Database): Promise<Map<string, Buffer>> {
-  const { rows } = await db.query<{ name: string; wrapped: Buffer }>('SELECT name, wrapped FROM vault.secret');
+function adoptKey(masterKey: MasterKey, found: ReadonlyMap<string, Buffer>): void {
+  for (const [name, wrapped] of found) masterKey.wrapLike(name, wrapped);
+}
+
+/** Every secret of the vault by its name, as it lies there. */
+export async function readSecrets(db: Database): Promise<Map<string, Buffer>> {
+  const { rows } = await db.query<SecretRow>('SELECT name, wrapped FROM vault.secret ORDER BY name');
+  return byName(rows);
+}
+
+function byName(rows: readonly SecretRow[]): Map<string, Buffer> {
   return new Map(rows.map(({ name, wrapped }) => [name, wrapped]));
 }

@@ -1,4 +1,6 @@
-export { differingTables, digests, type TableDigests } from './digest/digests.js';
+export { DIGEST_ALGORITHM, differingTables, digests, type TableDigests } from './digest/digests.js';
+export type { Difference } from './digest/first-difference.js';
+export { digestSnapshot, type SnapshotDigested } from './digest/snapshot-digests.js';
 export type { DigestRange } from './digest/digest-queries.js';
 export { addIndexes, sumBalances } from './generations/build-steps.js';
 export { generations, liveGeneration } from './generations/generation-store.js';
@@ -9,10 +11,12 @@ export { RebuildDiffersError, RebuildRunningError } from './generations/rebuild-
 export {
   replay,
   ReplayBeyondFiguresError,
+  type ReplayedLog,
   type ReplayOptions,
-  type ReplayOutcome,
   ReplayRunningError,
 } from './generations/replay.js';
+export { isSame, type KeptBalances, type RecordedSnapshot, type ReplayOutcome } from './generations/replay-outcome.js';
+export type { LeafSource, PlacedLeaf } from './project/event-source.js';
 export { LiveProjection, type StepOutcome } from './live/live-projection.js';
 export { LogGapError } from './project/event-pages.js';
 export { ProjectionTarget, projectBatch, type TargetOptions } from './project/project-batch.js';
@@ -55,15 +59,17 @@ export {
   type CandidateKey,
   type CandidateSide,
   countCandidates,
-  type OpenCandidates,
   readCandidatePage,
   readCountsUnder,
+} from './read/duplicates/candidates.js';
+export {
+  type OpenCandidates,
   readOpenCandidates,
   readOpenCandidatesBetween,
-} from './read/duplicates/candidates.js';
+} from './read/duplicates/open-candidates.js';
 export { cellKey, countedFigures } from './read/figures/counted-figures.js';
 export type { FigureCell } from './read/figures/figure-cell.js';
-export { CELLS_MAX, type FigureRequest, readFigureCells } from './read/figures/figure-cells.js';
+export { CELLS_MAX, type FigureRequest, readCellsBetween, readFigureCells } from './read/figures/figure-cells.js';
 export { chooseSource, type FigureSource } from './read/figures/figure-source.js';
 export {
   type FigureShape,
@@ -88,6 +94,7 @@ export {
   readIncident,
   readPublishers,
   readSealedPointers,
+  readUnknownActors,
   type SealedPointer,
 } from './read/incidents/incident-reports.js';
 export { INCIDENT_STATUSES, type IncidentState } from './read/incidents/incident-row.js';
@@ -108,7 +115,7 @@ export { CHANGE_REASONS, type ChangeCause, decisionNamed, readCauses } from './r
 export { matchesFilter } from './read/incidents/incident-matching.js';
 export { type ActiveBoundarySet, readBoundarySets } from './read/as-of/boundary-sets.js';
 export { readDecisions, type RecordedDecision } from './read/incidents/decisions.js';
-export { readSnapshots, type Snapshot } from './read/as-of/snapshots.js';
+export { readSnapshots, type Snapshot, type SnapshotDigests } from './read/as-of/snapshots.js';
 export { Components, type ReportRevision } from './read/publication/components.js';
 export { readPolicy } from './read/as-of/policy.js';
 export { Publication } from './read/publication/publication.js';

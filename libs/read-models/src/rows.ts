@@ -83,6 +83,13 @@ export type RecordKind =
   | 'BOUNDARY'
   | 'PROJECTION'
   | 'SNAPSHOT'
+  | 'SNAPSHOT_DIGESTS'
+  /** The publication that a withdrawal ended, until a newer one opens the thing again. */
+  | 'WITHDRAWN_AGGREGATE'
+  | 'WITHDRAWN_TREND'
+  | 'WITHDRAWN_SITE'
+  /** An IncidentsPlaced event, which stands for no time: only for what says why figures changed. */
+  | 'PLACING'
   | 'DUPLICATE_REJECTED';
 
 /** Two incidents that may be one, with what figures are usually asked by of each of them. */

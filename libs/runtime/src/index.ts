@@ -3,6 +3,7 @@ export { errorForLog, type LoggedError } from './error-for-log.js';
 export { keepHeapSmall } from './heap.js';
 export { createLogger, NestLogger } from './logger.js';
 export { metricsFor } from './metrics.js';
+export { Leadership } from './postgres/leadership.js';
 export { migrate } from './postgres/migrate.js';
 export { createPool, type PoolOptions } from './postgres/pool.js';
 export { isTransient, isViolationOf } from './postgres/errors.js';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -23,7 +24,39 @@ export async function writeDurably(folder: string, files: readonly DurableFile[]
   await Promise.all([...new Set([...folders, ...parents])].map(syncFolder));
 }
 
+/** A whole file on disk that does not have its name yet. Exactly one of the two is called. */
+export interface StagedFile {
+  /** Puts it in the place of the one that has the name. The renaming itself happens before this returns its promise. */
+  replace(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** The first half of `writeDurably`, for a file whose renaming must happen at a moment of the caller's choice. */
+export async function stageDurably(folder: string, file: DurableFile): Promise<StagedFile> {
+  const target = path.join(folder, file.path);
+  await mkdir(path.dirname(target), { recursive: true });
+  const temporary = await writeTemporary(target, file.bytes);
+  return {
+    replace: () => {
+      renameSync(temporary, target);
+      return syncFolder(path.dirname(target));
+    },
+    discard: () => rm(temporary, { force: true }),
+  };
+}
+
 async function writeOne(target: string, bytes: Buffer | string): Promise<void> {
+  const temporary = await writeTemporary(target, bytes);
+  try {
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A new file beside the target, synced. @returns its path */
+async function writeTemporary(target: string, bytes: Buffer | string): Promise<string> {
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`);
   try {
     const handle = await open(temporary, 'wx', 0o644);
@@ -33,7 +66,7 @@ async function writeOne(target: string, bytes: Buffer | string): Promise<void> {
     } finally {
       await handle.close();
     }
-    await rename(temporary, target);
+    return temporary;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;

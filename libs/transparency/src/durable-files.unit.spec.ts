@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { writeDurably } from './durable-files.js';
+import { stageDurably, writeDurably } from './durable-files.js';
 import { folderReader, tileReader } from './tile-folder.js';
 
 describe('files written durably', () => {
@@ -26,6 +26,19 @@ describe('files written durably', () => {
     const read = folderReader(folder);
     expect(await read('tile/0/x001/000')).toEqual(files[0]?.bytes);
     expect(await read('tile/0/001')).toBeNull();
+  });
+
+  it('can wait for their name, which they take at once, or go without a trace', async () => {
+    await writeDurably(folder, [{ path: 'staged/one', bytes: 'old' }]);
+    const one = (): string => readFileSync(path.join(folder, 'staged/one'), 'utf8');
+    const dropped = await stageDurably(folder, { path: 'staged/one', bytes: 'dropped' });
+    const staged = await stageDurably(folder, { path: 'staged/one', bytes: 'new' });
+    expect(one()).toBe('old');
+    await dropped.discard();
+    const replacing = staged.replace();
+    expect(one()).toBe('new');
+    await replacing;
+    expect(readdirSync(path.join(folder, 'staged'))).toEqual(['one']);
   });
 
   it('are read in part where only the full tile is left, and refused where they are too short', async () => {

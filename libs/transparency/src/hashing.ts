@@ -17,6 +17,23 @@ export function leafHash(entry: Buffer): Buffer {
   return hash('sha256', leafScratch.subarray(0, 1 + entry.length), 'buffer');
 }
 
+/**
+ * The leaf hashes of entries, one behind the other.
+ *
+ * A digest as a text of its bytes costs half of one as a Buffer, which brings memory outside the heap with it.
+ *
+ * @throws RangeError as `leafHash`
+ */
+export function leafHashes(entries: readonly Buffer[]): Buffer {
+  const hashes = Buffer.allocUnsafe(entries.length * HASH_BYTES);
+  for (const [index, entry] of entries.entries()) {
+    if (entry.length >= leafScratch.length) throw new RangeError(`an entry of ${entry.length} bytes`);
+    entry.copy(leafScratch, 1);
+    hashes.write(hash('sha256', leafScratch.subarray(0, 1 + entry.length), 'binary'), index * HASH_BYTES, 'binary');
+  }
+  return hashes;
+}
+
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: Buffer, right: Buffer): Buffer {
   left.copy(nodeScratch, 1);
@@ -38,6 +55,26 @@ export function rootOf(hashes: readonly Buffer[]): Buffer {
     level = above;
   }
   return level[0] as Buffer;
+}
+
+/** `rootOf` hashes that are one behind the other. @throws RangeError when a hash is incomplete */
+export function rootOver(hashes: Buffer): Buffer {
+  if (hashes.length % HASH_BYTES !== 0) throw new RangeError(`${hashes.length} bytes are no sequence of hashes`);
+  if (hashes.length === 0) return EMPTY_ROOT;
+  const level = Buffer.from(hashes);
+  for (let length = level.length; length > HASH_BYTES; ) {
+    let end = 0;
+    for (let at = 0; at < length; at += 2 * HASH_BYTES, end += HASH_BYTES) {
+      if (at + HASH_BYTES === length) {
+        level.copyWithin(end, at, length);
+      } else {
+        level.copy(nodeScratch, 1, at, at + 2 * HASH_BYTES);
+        level.write(hash('sha256', nodeScratch, 'binary'), end, 'binary');
+      }
+    }
+    length = end;
+  }
+  return Buffer.from(level.subarray(0, HASH_BYTES));
 }
 
 /** Cuts concatenated hashes into single ones, without copying. @throws RangeError when a hash is incomplete */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { EMPTY_ROOT, leafHash, nodeHash, rootOf } from './hashing.js';
+import { EMPTY_ROOT, leafHash, leafHashes, nodeHash, rootOf, rootOver, splitHashes } from './hashing.js';
 import { isConsistent, rootOfInclusion, TreeProver } from './proofs.js';
 import { edgeTiles, hashesAt, parseTilePath, type Tile, TILE_WIDTH, tileOf, tilePath } from './tiles.js';
 import { TreeEdge } from './tree-edge.js';
@@ -40,6 +40,25 @@ const sizes = fc.oneof(
   fc.integer({ min: 1, max: 1100 }),
   fc.constantFrom(255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000),
 );
+
+describe('hashes one behind the other', () => {
+  it('are those of each entry, and have the same root', () => {
+    const entries = fc.array(fc.uint8Array({ maxLength: 80 }), { maxLength: 300 });
+    fc.assert(
+      fc.property(entries, (bytes) => {
+        const leaves = bytes.map((entry) => Buffer.from(entry));
+        const hashes = leafHashes(leaves);
+        expect(splitHashes(hashes)).toEqual(leaves.map(leafHash));
+        const before = Buffer.from(hashes);
+        expect(rootOver(hashes)).toEqual(mth(leaves.map(leafHash)));
+        expect(hashes).toEqual(before);
+      }),
+    );
+    expect(leafHashes([Buffer.alloc(65_535)])).toEqual(leafHash(Buffer.alloc(65_535)));
+    expect(() => leafHashes([Buffer.alloc(65_536)])).toThrow(RangeError);
+    expect(() => rootOver(Buffer.alloc(33))).toThrow(RangeError);
+  });
+});
 
 describe('the root', () => {
   it('is that of RFC 6962 at any size', async () => {

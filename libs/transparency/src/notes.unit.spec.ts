@@ -5,6 +5,7 @@ import path from 'node:path';
 import { formatAddCheckpoint, parseAddCheckpoint } from './add-checkpoint.js';
 import { formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.js';
 import { decodeBundle, encodeBundle } from './entry-bundle.js';
+import { MalformedError } from './errors.js';
 import { leafHash } from './hashing.js';
 import { createKeyFile, readKeyFile } from './key-file.js';
 import { formatVerifierKey, NoteSigner, parseVerifierKey, verifySignature } from './keys.js';
@@ -60,7 +61,7 @@ describe('a signed note', () => {
     VKEY.replace('example.com/foo', 'example.com/bar'),
     VKEY.replace('+AekyeRrm', '+DukyeRrm'),
     'example.com/foo',
-  ])('is not verified with the key %s', (vkey) => expect(() => parseVerifierKey(vkey)).toThrow());
+  ])('is not verified with the key %s', (vkey) => expect(() => parseVerifierKey(vkey)).toThrow(MalformedError));
 });
 
 describe('a checkpoint', () => {
@@ -85,7 +86,7 @@ describe('a checkpoint', () => {
   it('may have further lines', () => {
     const root = hashes[0]?.toString('base64');
     expect(parseCheckpoint(`x\n3\n${root}\nmore\n`).size).toBe(3);
-    expect(() => parseCheckpoint(`x\n3\n${root}\n\n`)).toThrow();
+    expect(() => parseCheckpoint(`x\n3\n${root}\n\n`)).toThrow(MalformedError);
   });
 });
 
@@ -178,7 +179,7 @@ describe('a proof', () => {
     const body = { oldSize: 2, proof: hashes, checkpoint: 'x\n' };
     expect(parseAddCheckpoint(formatAddCheckpoint(body))).toEqual(body);
     for (const wrong of ['old 02\n\nx', 'old 2\nAA==\n\nx', 'old 2\n', 'new 2\n\nx']) {
-      expect(() => parseAddCheckpoint(wrong)).toThrow();
+      expect(() => parseAddCheckpoint(wrong)).toThrow(MalformedError);
     }
   });
 });

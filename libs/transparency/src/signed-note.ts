@@ -20,7 +20,8 @@ export interface SignedNote {
 const MAX_SIGNATURES = 100;
 const MAX_NOTE_BYTES = 1_000_000;
 const SIGNATURE = /^\u2014 ([^\s+]+) (\S+)$/u;
-const CONTROL = /[\u0000-\u0009\u000b-\u001f]/u;
+/** The ASCII control characters but the newline. */
+const CONTROL = /[^\P{Cc}\n\u007f-\u009f]/u;
 
 /** @throws MalformedError */
 export function parseNote(note: string | Buffer): SignedNote {

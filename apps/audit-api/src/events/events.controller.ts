@@ -1,24 +1,36 @@
-import { createHash } from 'node:crypto';
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   ApiProblems,
   decodeCursor,
   encodeCursor,
   isFresh,
+  lastPosition,
   NDJSON_CONTENT_TYPE,
   nextUrl,
   Problem,
+  type ToldFrom,
 } from '#app/http-edge';
+import { leafHash } from '#app/transparency';
 import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
 import { toMoment } from '../moments.js';
 import { isPosition } from '../paging.js';
 import { ApiTable, AsOfTableParameters, sendTable } from '../tables.js';
 import { EVENT_COLUMNS, type EventCells } from './event-columns.js';
+import { EventFollowers, leavesAfter } from './event-followers.js';
 import { countEvents, type EventFilter, findEvent, listEvents } from './event-rows.js';
 import { EventPageView, EventView, LeafView, ListEventsDto } from './events.dto.js';
+import { POSITION_PARAMETER, toPosition } from './position.js';
 import { streamLeaves } from './stream-leaves.js';
 
 const PAGE = 100;
@@ -26,14 +38,23 @@ const PAGE = 100;
 @ApiTags('events')
 @Controller('v1/events')
 export class EventsController {
-  constructor(private readonly log: AuditLog) {}
+  constructor(
+    private readonly log: AuditLog,
+    private readonly followers: EventFollowers,
+  ) {}
 
   @Get()
   @ApiOperation({
     summary: 'The log, in order',
     description:
-      'JSON: a page; each element of `data` is the stored leaf, byte for byte. NDJSON: one leaf a line, streamed to the end of the log as it was when the request came. With `asOf` the log ends there.',
+      'JSON: a page; each element of `data` is the stored leaf, byte for byte. NDJSON: one leaf a line, streamed to the end of the log as it was when the request came. With `asOf` the log ends there. Server-sent events: those that are there and then those that follow, named `leaf`, with the position as id; a reader that comes back with `Last-Event-ID` gets all that follows it: none is left out, none comes twice. An id without data, now and then, tells how far the stream is.',
     operationId: 'listEvents',
+  })
+  @ApiHeader({
+    name: 'last-event-id',
+    required: false,
+    description: 'Server-sent events: position of the last one that was read; wins over `from`',
+    schema: { type: 'string' },
   })
   @ApiExtraModels(EventPageView)
   @ApiResponse({
@@ -43,16 +64,33 @@ export class EventsController {
       'application/json': { schema: { $ref: getSchemaPath(EventPageView) } },
       'application/x-ndjson': { schema: { type: 'string' } },
       'text/csv': { schema: { type: 'string' } },
+      'text/event-stream': { schema: { type: 'string', description: '`data` of each is a leaf, byte for byte' } },
     },
   })
-  @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER', 'BAD_CURSOR', 'AS_OF_OUT_OF_RANGE', 'NOT_ACCEPTABLE')
-  async list(@Query() query: ListEventsDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { cursor: text, limit = PAGE, format, bom, hxl, ...filters } = query;
+  @ApiProblems(
+    'UNKNOWN_PARAMETER',
+    'INVALID_PARAMETER',
+    'BAD_CURSOR',
+    'AS_OF_OUT_OF_RANGE',
+    'NOT_ACCEPTABLE',
+    'TOO_MANY_REQUESTS',
+  )
+  async list(
+    @Query() query: ListEventsDto,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const wanted = wantedFormat(request, query.format, ['json', 'ndjson', 'csv', 'sse']);
+    if (wanted === 'sse') {
+      const from = await this.follow(query, lastPosition(lastEventId));
+      return this.followers.answer(request, reply, from);
+    }
+    const { cursor: text, limit = PAGE, format: _format, bom, hxl, ...filters } = query;
     const cursor = text === undefined ? undefined : decodeCursor(text, filters, isPosition);
     const asOf = await this.log.asOf(query.asOf, cursor?.position);
     const filter = toFilter(query);
     const from = cursor === undefined ? (query.from ?? 0) : Number(cursor.after[0]) + 1;
-    const wanted = wantedFormat(request, format, ['json', 'ndjson', 'csv']);
 
     if (wanted === 'ndjson') {
       const stretch = { from, head: asOf.position, limit: query.limit ?? Number.MAX_SAFE_INTEGER };
@@ -79,7 +117,7 @@ export class EventsController {
 
   @Get(':position')
   @ApiOperation({ summary: 'One event with its verbatim leaf', operationId: 'getEvent' })
-  @ApiParam({ name: 'position', schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } })
+  @ApiParam(POSITION_PARAMETER)
   @ApiExtraModels(LeafView)
   @ApiTable(EventView, 'The event')
   @ApiResponse({ status: 304, description: 'The client has it already; an event never changes' })
@@ -107,11 +145,26 @@ export class EventsController {
         options,
       );
     }
-    const leafHash = createHash('sha256')
-      .update(Buffer.from([0]))
-      .update(row.leaf)
-      .digest('base64');
-    void reply.send({ position, leaf: row.leaf, leafHash, event, asOf } satisfies EventView);
+    void reply.send({
+      position,
+      leaf: row.leaf,
+      leafHash: leafHash(Buffer.from(row.leaf)).toString('base64'),
+      proof: `/v1/events/${position}/proof`,
+      event,
+      asOf,
+    } satisfies EventView);
+  }
+
+  /** @param last position that the reader has; undefined: it begins with `from` @throws Problem AS_OF_OUT_OF_RANGE */
+  private async follow(query: ListEventsDto, last: number | undefined): Promise<ToldFrom> {
+    for (const name of ['limit', 'asOf', 'cursor'] as const) {
+      if (query[name] !== undefined) throw Problem.invalidParameter(name, 'is not for a stream that has no end');
+    }
+    this.followers.admit();
+    const { position: head } = await this.log.head();
+    const after = last ?? (query.from ?? 0) - 1;
+    if (after > head) throw new Problem('AS_OF_OUT_OF_RANGE', `the last position is ${head}, ${after} is beyond it`);
+    return leavesAfter(after, this.log.pool, toFilter(query));
   }
 }
 
@@ -120,12 +173,4 @@ function toFilter({ type, stream, recordedFrom }: ListEventsDto): EventFilter {
   const moment = toMoment(recordedFrom);
   if (moment === null) throw Problem.invalidParameter('recordedFrom', 'is no moment of the calendar');
   return { type, stream, recordedFrom: moment };
-}
-
-function toPosition(text: string): number {
-  const position = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(position)) {
-    throw Problem.invalidParameter('position', 'must be a whole number from 0 to 9007199254740991');
-  }
-  return position;
 }

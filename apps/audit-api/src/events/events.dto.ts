@@ -47,10 +47,10 @@ export class ListEventsDto {
   @AsOfParameter()
   asOf?: string;
 
-  @ApiPropertyOptional({ enum: ['json', 'ndjson', 'csv'], description: 'Instead of Accept' })
-  @IsIn(['json', 'ndjson', 'csv'])
+  @ApiPropertyOptional({ enum: ['json', 'ndjson', 'csv', 'sse'], description: 'Instead of Accept' })
+  @IsIn(['json', 'ndjson', 'csv', 'sse'])
   @IsOptional()
-  format?: 'json' | 'ndjson' | 'csv';
+  format?: 'json' | 'ndjson' | 'csv' | 'sse';
 
   @ApiPropertyOptional({ description: 'CSV: a byte order mark for Excel' })
   @BooleanParameter()
@@ -145,6 +145,9 @@ export class EventView {
 
   @ApiProperty({ description: 'RFC 6962 leaf hash: base64 SHA-256(0x00 ‖ leaf)' })
   leafHash!: string;
+
+  @ApiProperty({ description: 'Where the proof is that the event is in the signed log' })
+  proof!: string;
 
   @ApiProperty({ type: () => LeafView, description: 'The same, parsed' })
   event!: LeafView;

@@ -42,6 +42,8 @@ function told(entries: ReturnType<typeof incidentHistory>): Tree {
 it('a history of reports and decisions comes to what is projected, and names each decision', async () => {
   const { rows } = await projection.log.owner.query<{
     incident_id: string;
+    publisher: string;
+    ref: string | null;
     verification: string;
     incident_type: string;
     reports: number;
@@ -49,7 +51,7 @@ it('a history of reports and decisions comes to what is projected, and names eac
     survivor: string | null;
     figures: string;
   }>(
-    `SELECT incident_id, verification, incident_type, reports, claimants, survivor, figures FROM read_model.incident_version
+    `SELECT incident_id, publisher, ref, verification, incident_type, reports, claimants, survivor, figures FROM read_model.incident_version
       WHERE to_position IS NULL AND status <> 'WITHDRAWN'`,
   );
   const types = new Set<string>();
@@ -60,12 +62,16 @@ it('a history of reports and decisions comes to what is projected, and names eac
     );
     const state = told(entries);
     expect({
+      publisher: state['publisher'],
+      ref: state['ref'],
       verification: state['verification'],
       incident_type: state['incidentType'],
       reports: state['reports'],
       claimants: state['claimants'],
       survivor: state['survivor'] ?? null,
     }).toEqual({
+      publisher: row.publisher,
+      ref: row.ref,
       verification: row.verification,
       incident_type: row.incident_type,
       reports: row.reports,
@@ -84,4 +90,24 @@ it('a history of reports and decisions comes to what is projected, and names eac
   expect([...types]).toEqual(
     expect.arrayContaining(['ReportRecorded', 'IncidentsMerged', 'IncidentSplit', 'IncidentVerified']),
   );
+});
+
+it('of the root of a merge that has no report of its own left names the root, not who was merged into it', async () => {
+  const story = new IncidentStory(projection.log, 'https://desk.example/of-the-root');
+  const [survivor, absorbed] = [story.id(9_001), story.id(9_002)];
+  const on = [survivor, absorbed];
+  await projection.log.append([
+    story.report({ incident: 9_001, reportId: 'root' }),
+    story.report({ incident: 9_002, reportId: 'absorbed' }),
+    story.decision('IncidentsMerged', { survivor, absorbed: [absorbed] }, { on }),
+    story.withdrawal(9_001, 'root'),
+  ]);
+  const { position } = await projectAll(projection.pool);
+  const state = told(incidentHistory(await leavesOfComponent(projection.log.owner, survivor, position), survivor));
+  const { rows } = await projection.log.owner.query<{ publisher: string; ref: string }>(
+    'SELECT publisher, ref FROM read_model.incident_version WHERE incident_id = $1 AND to_position IS NULL',
+    [survivor],
+  );
+  expect([state['publisher'], state['ref']]).toEqual(['https://desk.example/of-the-root', 'incident-9001']);
+  expect(rows).toEqual([{ publisher: state['publisher'], ref: state['ref'] }]);
 });

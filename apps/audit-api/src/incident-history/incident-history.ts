@@ -77,11 +77,13 @@ export function incidentHistory(leaves: readonly string[], incidentId: string): 
 /** The incidents of one component, in memory. */
 class SmallLedger {
   readonly #incidents = new Map<string, { reports: readonly ReportState[]; decisions: readonly DecisionState[] }>();
+  /** Whose incident each is, as its own reports said last: it stays so when they are withdrawn. */
+  readonly #homes = new Map<string, { source: string; ref: string | null }>();
   #policy: ConversionPolicy = conversionPolicy1;
 
   get(incidentId: string): IncidentClaims | undefined {
     const found = this.#incidents.get(incidentId);
-    return found === undefined ? undefined : { ...found, home: null };
+    return found === undefined ? undefined : { ...found, home: this.#homes.get(incidentId) ?? null };
   }
 
   reportsOf(incidentId: string): readonly ReportState[] {
@@ -98,6 +100,8 @@ class SmallLedger {
         reports: [...standing, ...opened],
         decisions: this.#decisionsOn(leaf.stream),
       });
+      const own = foldMember(this, leaf.stream, this.#policy);
+      if (own !== null) this.#homes.set(leaf.stream, { source: own.publisher, ref: own.ref });
     } else if (decision !== null) {
       for (const { incidentId, closed, opened } of applyDecision(this, decision)) {
         const standing = this.#decisionsOn(incidentId).filter((state) => !closed.includes(state));

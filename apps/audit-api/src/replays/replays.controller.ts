@@ -15,6 +15,7 @@ const COLUMNS: CsvColumn<ReplayDigest>[] = [
   { name: 'table', hxl: '#meta+table', value: (row) => row.table },
   { name: 'replayed', hxl: '#meta+digest+replayed', value: (row) => row.replayed },
   { name: 'live', hxl: '#meta+digest+live', value: (row) => row.live },
+  { name: 'recorded', hxl: '#meta+digest+recorded', value: (row) => row.recorded },
   { name: 'same', hxl: '#status+same', value: (row) => row.same },
 ];
 
@@ -31,7 +32,7 @@ export class ReplaysController {
   @ApiOperation({
     summary: 'Rebuild the figures up to a position and compare them with the live ones',
     description:
-      'The log is folded again into scratch tables; the digest of each is compared with that of the live table as of the position. One at a time.',
+      'The log is folded again into scratch tables; the digest of each is compared with that of the live table as of the position and, at a snapshot, with the one that the log holds; the kept balances are compared with the postings. One at a time.',
     operationId: 'startReplay',
   })
   @ApiExtraModels(ReplayDigestView)

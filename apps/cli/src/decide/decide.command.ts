@@ -11,7 +11,6 @@ interface Common {
   reason: string;
   by: string;
   expect?: string;
-  source: string;
 }
 
 export function registerDecide(program: Command): void {
@@ -31,7 +30,7 @@ export function registerDecide(program: Command): void {
     for (const [flag, meaning] of options) command.option(flag, meaning);
     command.action(
       action((context, ...given: (string | Given)[]) => {
-        const flags = given.at(-1) as Given & Common;
+        const flags = given.at(-1) as Given & Common & { source: string };
         const named = values.map(([value], index) => [value.replaceAll(/[<>[\]]/gu, ''), given[index] as string]);
         return sendDecision(
           context,
@@ -58,11 +57,7 @@ export function decisionOf(kind: string, members: Record<string, unknown>, { rea
   return Buffer.from(JSON.stringify({ kind, reason, by, ...version, ...members }));
 }
 
-async function decideFile(
-  context: Context,
-  file: string | undefined,
-  { source }: Pick<Common, 'source'>,
-): Promise<number> {
+async function decideFile(context: Context, file: string | undefined, { source }: { source: string }): Promise<number> {
   if (file === undefined) throw usageError('Name a file, - for standard input, or a kind (ledger decide --help).');
   return sendDecision(context, await bytesOf(file), source);
 }

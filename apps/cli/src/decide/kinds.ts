@@ -209,14 +209,16 @@ export const KIND_COMMANDS: Readonly<Record<string, KindCommand>> = {
       ['--report <reportId>', 'one report'],
       ['--report-source <uri>', 'its CloudEvents source'],
       ['--rejection <id>', 'the bytes of a refused message'],
+      ['--event <id>', 'one event, for instance a decision whose reason names somebody'],
       ['--path <pointer...>', 'JSON Pointers into the message; "" = everything erasable'],
     ],
-    members: ({ authority, incident, report, reportSource, rejection, path }) => ({
+    members: ({ authority, incident, report, reportSource, rejection, event, path }) => ({
       authority,
       incident: incidentOf(incident),
       reportId: report,
       source: reportSource,
       rejection,
+      event,
       paths: path,
     }),
   },

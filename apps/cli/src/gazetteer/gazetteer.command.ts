@@ -17,7 +17,10 @@ import { action, type Context } from '../command-context.js';
 import { type Environment, needDatabase } from '../environment.js';
 import { CommandError, EXIT, usageError } from '../exit-codes.js';
 import { count, table } from '../terminal/output.js';
-import { activate } from './activate.js';
+import { decisionOf } from '../decide/decide.command.js';
+import { sendDecision } from '../decide/send-decision.js';
+import { auditPool } from '../publishing/await-log.js';
+import { activeSets } from './active-sets.js';
 import { derive, readParents, withLevel } from './combine.js';
 import { readFeatures } from './features.js';
 import { readNames } from './names-file.js';
@@ -50,7 +53,10 @@ export function registerGazetteer(program: Command): void {
     .requiredOption('--from <set>', 'the imported set to start from')
     .option('--parents <file.json>', 'area code to code of the area above; without it Makhmur goes under Ninewa')
     .action(action(deriveSet));
-  gazetteer.command('list').description('imported sets, the newest version of each marked').action(action(list));
+  gazetteer
+    .command('list')
+    .description('imported sets, the newest version of each marked, and which version is active since when')
+    .action(action(list));
   gazetteer
     .command('activate <name>')
     .description('have incidents placed by an imported set from now on, and those recorded before; a recorded decision')
@@ -117,18 +123,29 @@ function nextStep(boundary: string, { changed }: Written): string {
 
 async function list({ environment, output }: Context): Promise<number> {
   const pool = gazetteerPool(environment);
+  const logPool = auditPool(environment);
   try {
-    const sets = await listBoundarySets(pool);
+    const active = await activeSets(logPool);
+    const activeFrom = (name: string, sha256: string): number | null => {
+      const found = active.get(name);
+      return found?.sha256 === sha256 ? found.position : null;
+    };
+    const sets = (await listBoundarySets(pool)).map((set) => ({
+      ...set,
+      activeFrom: activeFrom(set.name, set.sha256),
+    }));
     const newest = new Map(sets.map(({ name, setId }) => [name, setId]));
-    const builtIn = builtInSha256();
-    output.result({ builtIn: { name: BOUNDARY_SET, sha256: builtIn }, sets }, [
+    const sha256 = builtInSha256();
+    const builtIn = { name: BOUNDARY_SET, sha256, activeFrom: activeFrom(BOUNDARY_SET, sha256) };
+    output.result({ builtIn, sets }, [
       ...table(
-        ['set', 'version', 'areas', 'derived from', 'valid', 'imported', 'sha256'],
+        ['set', 'version', 'active from', 'areas', 'derived from', 'valid', 'imported', 'sha256'],
         [
-          [BOUNDARY_SET, 'built in', null, null, null, null, builtIn.slice(0, 12)],
+          [BOUNDARY_SET, 'built in', builtIn.activeFrom, null, null, null, null, sha256.slice(0, 12)],
           ...sets.map((set) => [
             set.name,
             newest.get(set.name) === set.setId ? `${set.setId} (newest)` : String(set.setId),
+            set.activeFrom,
             set.areas,
             set.derivedFrom,
             `${set.validFrom ?? ''}…${set.validTo ?? ''}`,
@@ -140,25 +157,21 @@ async function list({ environment, output }: Context): Promise<number> {
     ]);
     return EXIT.ok;
   } finally {
-    await pool.end();
+    await Promise.all([pool.end(), logPool.end()]);
   }
 }
 
-async function activateSet(
-  { environment, output }: Context,
-  name: string,
-  options: { reason: string; by: string },
-): Promise<number> {
+async function activateSet(context: Context, name: string, options: { reason: string; by: string }): Promise<number> {
   if (name !== BOUNDARY_SET) {
-    const pool = gazetteerPool(environment);
+    const pool = gazetteerPool(context.environment);
     const newest = await findNewestSet(pool, name).finally(() => pool.end());
     if (newest === null) throw usageError(`there is no imported set ${name} (ledger gazetteer list).`);
   }
-  const sent = await activate(environment, { name, ...options });
-  output.result(sent, [
-    `Sent as decision ${sent.id}. Once it is recorded, new reports are placed by ${name}; those recorded before follow in the background.`,
-  ]);
-  return EXIT.ok;
+  const code = await sendDecision(context, decisionOf('ACTIVATE_BOUNDARY_SET', { name }, options));
+  if (code === EXIT.ok) {
+    context.output.note(`New reports are placed by ${name}; those recorded before follow in the background.`);
+  }
+  return code;
 }
 
 function gazetteerPool(environment: Environment): Pool {

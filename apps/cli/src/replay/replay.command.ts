@@ -1,35 +1,55 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { action, type Context } from '../command-context.js';
-import { CommandError, EXIT } from '../exit-codes.js';
+import { CommandError, EXIT, usageError } from '../exit-codes.js';
 import { callApi } from '../http-api.js';
-import { table } from '../terminal/output.js';
+import { addTrustOptions, type TrustOptions } from '../verify/trust.js';
 import { positionOf } from './position-of.js';
+import { replayLog } from './replay-log.js';
+import { type ReplayReport, tell } from './replay-report.js';
 
 /** As the audit API gives it. */
-interface Replay {
+interface Replay extends Omit<ReplayReport, 'digests' | 'same'> {
   id: string;
-  upTo: number;
   status: 'RUNNING' | 'DONE' | 'FAILED';
   progress: { done: number; total: number };
   /** Null until done. */
-  digests: { table: string; replayed: string; live: string; same: boolean }[] | null;
+  digests: ReplayReport['digests'] | null;
   /** Null until done. */
   same: boolean | null;
   error: string | null;
 }
 
+interface ReplayOptions extends TrustOptions {
+  upTo: string;
+  scratch?: string;
+}
+
 const POLL_MS = 300;
 
 export function registerReplay(program: Command): void {
-  program
+  const command = program
     .command('replay')
-    .description('fold the log again up to a position in scratch tables and compare the figures with the live ones')
-    .requiredOption('--up-to <position|time>', 'a position, or a time: the last position recorded until then')
-    .action(action(replay));
+    .description('fold the log again up to a position in scratch tables and compare the figures')
+    .requiredOption(
+      '--up-to <position|time|snapshot>',
+      'a position, a time (the last position recorded until then) or the name of a snapshot',
+    )
+    .option('--log <dir|url>', 'fold the checked leaves of a published log, in a database of your own')
+    .option('--scratch <url>', 'with --log: the database to fold in, empty at first; default: DATABASE_URL');
+  addTrustOptions(command).action(action(run));
 }
 
-async function replay({ environment, output }: Context, options: { upTo: string }): Promise<number> {
+function run(context: Context, options: ReplayOptions): Promise<number> {
+  if (options.log !== undefined) return replayLog(context, { ...options, log: options.log });
+  if ((options.key ?? options.policy ?? options.scratch ?? options.keyFromServer) !== undefined) {
+    throw usageError('--key, --policy, --key-from-server and --scratch go with --log.');
+  }
+  return replayThere(context, options);
+}
+
+/** The audit API folds its own log, beside the live figures. */
+async function replayThere({ environment, output }: Context, options: ReplayOptions): Promise<number> {
   const upTo = await positionOf(options.upTo, environment);
   const base = `${environment.auditUrl}/v1/replays`;
   let state = await callApi<Replay>('audit-api', base, { method: 'POST', body: { upTo } });
@@ -43,16 +63,9 @@ async function replay({ environment, output }: Context, options: { upTo: string 
   } finally {
     progress.stop();
   }
-  if (state.digests === null) {
+  const { digests, same } = state;
+  if (digests === null || same === null) {
     throw new CommandError(`The replay failed: ${state.error ?? 'no reason given'}`, EXIT.failed);
   }
-  const verdict = state.same === true ? 'are what the log says' : 'DIFFER from what the log says';
-  output.result(state, [
-    ...table(
-      ['table', 'verdict', 'live', 'replayed'],
-      state.digests.map((each) => [each.table, each.same ? 'same' : 'DIFFERS', each.live, each.replayed]),
-    ),
-    `The figures as of position ${state.upTo} ${verdict}.`,
-  ]);
-  return state.same === true ? EXIT.ok : EXIT.failed;
+  return tell({ ...state, digests, same }, output, state);
 }

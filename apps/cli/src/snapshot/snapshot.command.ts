@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type EventDataByType, parseLeaf } from '#app/log';
+import { readSealedSnapshots } from '#app/log';
 import { action, type Context } from '../command-context.js';
 import { decisionOf, withCommon } from '../decide/decide.command.js';
 import { sendDecision } from '../decide/send-decision.js';
@@ -21,32 +21,33 @@ export function registerSnapshot(program: Command): void {
       sendDecision(context, decisionOf('SEAL_SNAPSHOT', { name }, options), options.source),
     ),
   );
-  snapshot.command('list').description('sealed snapshots in their order').action(action(list));
+  snapshot
+    .command('list')
+    .description('sealed snapshots in their order, and where the log says what the figures were')
+    .action(action(list));
 }
 
 /** From the log itself, so that it tells the same before the figures have followed. */
 async function list({ environment, output }: Context): Promise<number> {
   const pool = auditPool(environment);
   try {
-    const { rows } = await pool.query<{ leaf: string }>(
-      "SELECT leaf FROM ledger.event WHERE type = 'SnapshotSealed' ORDER BY log_id, position",
-    );
-    const snapshots = rows.map(({ leaf }) => {
-      const { position, recordedAt, actor, id, data } = parseLeaf(leaf);
-      const { name, projection } = data as EventDataByType['SnapshotSealed'];
-      return { name, position, recordedAt, projection, by: actor, event: id };
-    });
+    const snapshots = (await readSealedSnapshots(pool))
+      .list()
+      .map(({ name, position, sealedAt: recordedAt, projection, actor: by, eventId: event, digests }) => {
+        return { name, position, recordedAt, projection, by, event, digests };
+      });
     output.result(snapshots, [
       ...(snapshots.length === 0
         ? []
         : table(
-            ['name', 'position', 'sealed', 'projection', 'by'],
-            snapshots.map(({ name, position, recordedAt, projection, by }) => [
+            ['name', 'position', 'sealed', 'projection', 'by', 'digests'],
+            snapshots.map(({ name, position, recordedAt, projection, by, digests }) => [
               name,
               position,
               recordedAt.slice(0, 19),
               projection,
               by,
+              digests === null ? 'not yet' : `at position ${digests.position}, by projection ${digests.projection}`,
             ]),
           )),
       `${snapshots.length} sealed`,

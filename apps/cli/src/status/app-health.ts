@@ -16,6 +16,7 @@ export async function appHealth(environment: Environment): Promise<AppHealth[]> 
     'intake-api': environment.intakeUrl,
     ingest: environment.ingestUrl,
     projector: environment.projectorUrl,
+    notary: environment.notaryUrl,
     relay: environment.relayUrl,
     'query-api': environment.queryUrl,
     'audit-api': environment.auditUrl,
@@ -27,9 +28,21 @@ async function healthOf(app: string, url: string): Promise<AppHealth> {
   try {
     const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (response.ok) return { app, url, state: 'ready', reason: null };
-    const text = (await response.text()).slice(0, 300).replaceAll(/\s+/g, ' ');
-    return { app, url, state: 'not ready', reason: `${response.status} ${text}` };
+    return { app, url, state: 'not ready', reason: `${response.status} ${reasonIn(await response.text())}` };
   } catch (error) {
     return { app, url, state: 'unreachable', reason: reasonOf(error as Error) };
   }
+}
+
+/** Which checks are down, with the code and the sentence of those that give one; else the beginning of the answer. */
+function reasonIn(text: string): string {
+  try {
+    const { checks = {} } = JSON.parse(text) as { checks?: Record<string, Partial<Record<string, string>>> };
+    const down = Object.entries(checks).filter(([, { status }]) => status === 'down');
+    const reasons = down.map(([name, { code, reason }]) => [name, code, reason].filter(Boolean).join(': '));
+    if (reasons.length > 0) return reasons.join('; ');
+  } catch {
+    // not one of our answers
+  }
+  return text.slice(0, 300).replaceAll(/\s+/g, ' ');
 }

@@ -17,6 +17,8 @@ export interface DatabaseStatus {
   /** Events. */
   projectionLag: number;
   openRejections: number;
+  /** The signed checkpoint that is published; null before the first. */
+  checkpoint: { size: number; publishedAt: string } | null;
   /** How far ingest has read each partition. */
   cursors: Cursor[];
 }
@@ -24,6 +26,9 @@ export interface DatabaseStatus {
 const OPEN_REJECTIONS = `
   SELECT count(*)::int AS open FROM ledger.rejection r
    WHERE NOT EXISTS (SELECT FROM ledger.rejection_resolution x WHERE x.rejection_id = r.rejection_id)`;
+
+const PUBLISHED = `
+  SELECT size, published_at FROM notary.checkpoint WHERE published_at IS NOT NULL ORDER BY log_id, size DESC LIMIT 1`;
 
 /** @throws whatever the database says when it does not answer */
 export async function databaseStatus(environment: Environment): Promise<DatabaseStatus> {
@@ -34,6 +39,7 @@ export async function databaseStatus(environment: Environment): Promise<Database
       'SELECT recorded_at FROM ledger.head ORDER BY log_id LIMIT 1',
     );
     const rejections = await pool.query<{ open: number }>(OPEN_REJECTIONS);
+    const published = await pool.query<{ size: number; published_at: Date }>(PUBLISHED);
     const cursors = await pool.query<Cursor>(
       'SELECT cluster, topic, partition, next_offset AS next FROM ledger.kafka_cursor WHERE consumer_group = $1',
       [environment.consumerGroup],
@@ -44,6 +50,8 @@ export async function databaseStatus(environment: Environment): Promise<Database
       projected,
       projectionLag: Math.max(0, head - projected),
       openRejections: rejections.rows[0]?.open ?? 0,
+      checkpoint:
+        published.rows.map(({ size, published_at: at }) => ({ size, publishedAt: at.toISOString() }))[0] ?? null,
       cursors: cursors.rows,
     };
   } finally {

@@ -44,10 +44,13 @@ async function status({ environment, output }: Context): Promise<number> {
 
 function databaseLines({ status: found, reason }: Part<DatabaseStatus>): string[] {
   if (found === null) return [`log         unknown: ${reason}`];
-  const { head, recordedAt, projected, projectionLag, openRejections } = found;
+  const { head, recordedAt, projected, projectionLag, openRejections, checkpoint } = found;
   return [
     head < 0 ? 'log         empty' : `log         head at position ${head}, recorded ${recordedAt}`,
     `figures     at position ${projected}, ${projectionLag} events behind`,
+    checkpoint === null
+      ? 'checkpoint  none is published'
+      : `checkpoint  up to position ${checkpoint.size - 1}, ${Math.max(0, head + 1 - checkpoint.size)} events behind, published ${checkpoint.publishedAt}`,
     `rejections  ${openRejections} open`,
   ];
 }

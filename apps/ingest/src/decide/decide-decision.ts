@@ -1,4 +1,4 @@
-import { parseLeaf } from '#app/log';
+import { parseLeaf, readSealedSnapshots, SealedSnapshots } from '#app/log';
 import type { ClientBase } from 'pg';
 import type { AttemptContext } from '../ingest-context.js';
 import { refuse } from '../read-message/read-message.js';
@@ -9,7 +9,7 @@ import { activeBoundarySets, findBoundarySet } from '../place/active-boundary-se
 import { type CarriedOut, DecisionRefused } from './carried-out.js';
 import type { Known } from './decide-incident-message.js';
 import { decideOnIncidents, isOnIncidents, namedIncidents, type OnIncidents } from './decide-on-incidents.js';
-import { dataOfType, decideOnLog, type OnLog } from './decide-on-log.js';
+import { activatedPolicies, decideOnLog, type OnLog } from './decide-on-log.js';
 import { draftDecision } from './decided.js';
 import { erase } from './erase.js';
 import { versionsOf } from './erasure-targets.js';
@@ -95,9 +95,8 @@ async function onLog(
   const { name } = one.reading.data;
   const sets = kind === 'ACTIVATE_BOUNDARY_SET';
   const state = {
-    snapshots:
-      kind === 'SEAL_SNAPSHOT' ? (await dataOfType(tx, logId, 'SnapshotSealed')).map((sealed) => sealed.name) : [],
-    policies: kind === 'ACTIVATE_POLICY' ? await dataOfType(tx, logId, 'ConversionPolicyActivated') : [],
+    snapshots: kind === 'SEAL_SNAPSHOT' ? await readSealedSnapshots(tx, logId) : new SealedSnapshots(),
+    policies: kind === 'ACTIVATE_POLICY' ? await activatedPolicies(tx, logId) : [],
     boundarySet: {
       // Takes the lock that lets nothing be recorded between the look and the activation.
       found: sets ? await findBoundarySet(tx, name ?? '') : null,

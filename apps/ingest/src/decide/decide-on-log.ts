@@ -4,8 +4,8 @@ import { builtInPolicy, type ConversionPolicy, PROJECTION_VERSION } from '#app/d
 import {
   canonicalize,
   type ConversionPolicyActivatedData,
-  type EventDataByType,
   parseLeaf,
+  type SealedSnapshots,
   type SnapshotSealedData,
 } from '#app/log';
 import type { ClientBase } from 'pg';
@@ -23,37 +23,51 @@ export interface NamedSet {
 
 /** What the log has of these things by now. */
 export interface LogState {
-  snapshots: readonly string[];
+  snapshots: Pick<SealedSnapshots, 'get'>;
   /** In the order of their activation; the last one is in force. */
   policies: readonly ConversionPolicyActivatedData[];
   boundarySet: { found: NamedSet | null; active: NamedSet | null };
 }
 
-/** The data of every event of a type, in the order of the log; for types of which there are few. */
-export async function dataOfType<T extends 'SnapshotSealed' | 'ConversionPolicyActivated'>(
-  tx: ClientBase,
-  logId: number,
-  type: T,
-): Promise<EventDataByType[T][]> {
+/** Every activation, in the order of the log; there are few. */
+export async function activatedPolicies(tx: ClientBase, logId: number): Promise<ConversionPolicyActivatedData[]> {
   const { rows } = await tx.query<{ leaf: string }>(
-    'SELECT leaf FROM ledger.event WHERE log_id = $1 AND type = $2 ORDER BY position',
-    [logId, type],
+    "SELECT leaf FROM ledger.event WHERE log_id = $1 AND type = 'ConversionPolicyActivated' ORDER BY position",
+    [logId],
   );
-  return rows.map(({ leaf }) => parseLeaf(leaf).data as EventDataByType[T]);
+  return rows.map(({ leaf }) => parseLeaf(leaf).data as ConversionPolicyActivatedData);
 }
 
 /** @throws DecisionRefused */
 export function decideOnLog(kind: OnLog, data: DecisionV1, state: LogState, log: string): Decided {
-  if (kind === 'SEAL_SNAPSHOT') return decided('SnapshotSealed', sealed(data.name ?? '', state.snapshots), log);
+  if (kind === 'SEAL_SNAPSHOT') return decided('SnapshotSealed', sealed(data, state.snapshots), log);
   if (kind === 'ACTIVATE_BOUNDARY_SET') return decided('BoundarySetActivated', activatedSet(state.boundarySet), log);
   return decided('ConversionPolicyActivated', activatedPolicy(data.policy ?? { name: '' }, state.policies), log);
 }
 
-function sealed(name: string, snapshots: readonly string[]): SnapshotSealedData {
-  if (snapshots.includes(name)) {
+function sealed(
+  { name, digests }: Pick<DecisionV1, 'name' | 'digests'>,
+  snapshots: LogState['snapshots'],
+): SnapshotSealedData {
+  const known = snapshots.get(name ?? '');
+  if (digests) return digested(known, digests);
+  if (known !== undefined) {
     throw new DecisionRefused('SNAPSHOT_NAME_TAKEN', '/name', 'a snapshot of this name is sealed already');
   }
-  return { name, projection: PROJECTION_VERSION };
+  return { name: name ?? '', projection: PROJECTION_VERSION };
+}
+
+/** What the figures were at a snapshot: said once, and of the position that the name stands for. */
+function digested(
+  known: ReturnType<LogState['snapshots']['get']>,
+  { position, projection, algorithm, tables }: NonNullable<DecisionV1['digests']>,
+): SnapshotSealedData {
+  if (known === undefined) throw new DecisionRefused('DECISION_TARGET_UNKNOWN', '/name', 'no such snapshot');
+  if (known.digests !== null) notApplicable('/digests', 'the digests of this snapshot are recorded already');
+  if (position !== known.position) {
+    notApplicable('/digests/position', `the snapshot stands for position ${known.position}`);
+  }
+  return { name: known.name, projection, position, digests: { algorithm, tables } };
 }
 
 function activatedSet({ found, active }: LogState['boundarySet']): NamedSet {

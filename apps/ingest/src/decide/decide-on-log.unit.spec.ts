@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DecisionV1 } from '#app/contract';
-import { conversionPolicy1 } from '#app/domain';
-import { canonicalize, type ConversionPolicyActivatedData } from '#app/log';
+import { conversionPolicy1, PROJECTION_VERSION } from '#app/domain';
+import { canonicalize, type ConversionPolicyActivatedData, type SealedSnapshot } from '#app/log';
 import { DecisionRefused } from './carried-out.js';
 import { decideOnLog, type LogState, type OnLog } from './decide-on-log.js';
 
@@ -10,7 +10,7 @@ const sha = (data: unknown): string => createHash('sha256').update(canonicalize(
 const policy2 = { ...conversionPolicy1, version: 2, otherwise: [2, null] as const };
 const one: ConversionPolicyActivatedData = { name: '1', sha256: sha(conversionPolicy1) };
 const two: ConversionPolicyActivatedData = { name: '2', sha256: sha(policy2), policy: policy2 };
-const NOTHING: LogState = { snapshots: [], policies: [one], boundarySet: { found: null, active: null } };
+const NOTHING: LogState = { snapshots: new Map(), policies: [one], boundarySet: { found: null, active: null } };
 
 function when(data: Partial<DecisionV1>, state: Partial<LogState> = {}): unknown {
   const decision = { reason: 'r', by: 's', ...data } as DecisionV1;
@@ -22,10 +22,44 @@ function when(data: Partial<DecisionV1>, state: Partial<LogState> = {}): unknown
   }
 }
 
-it('SEAL_SNAPSHOT gives a name once', () => {
+describe('SEAL_SNAPSHOT', () => {
   const seal = { kind: 'SEAL_SNAPSHOT', name: 'october' } as const;
-  expect(when(seal)).toEqual({ type: 'SnapshotSealed', data: { name: 'october', projection: 2 }, streams: [LOG] });
-  expect(when(seal, { snapshots: ['september', 'october'] })).toEqual(['SNAPSHOT_NAME_TAKEN', '/name']);
+  const tables = { posting: 'a'.repeat(64) };
+  const digests = { position: 7, projection: 3, algorithm: 'rows-sha256-v1', tables };
+  const sealed: SealedSnapshot = {
+    name: 'october',
+    position: 7,
+    sealedAt: '2018-11-01T00:00:00.000Z',
+    eventId: LOG,
+    actor: 'steward:s',
+    projection: 2,
+    digests: null,
+  };
+  const after = (snapshot: SealedSnapshot): Partial<LogState> => ({ snapshots: new Map([['october', snapshot]]) });
+
+  it('gives a name once', () => {
+    const data = { name: 'october', projection: PROJECTION_VERSION };
+    expect(when(seal)).toEqual({ type: 'SnapshotSealed', data, streams: [LOG] });
+    expect(when(seal, after(sealed))).toEqual(['SNAPSHOT_NAME_TAKEN', '/name']);
+  });
+
+  it('records the digests of a sealed position, under the projection that made the figures', () => {
+    expect(when({ ...seal, digests }, after(sealed))).toEqual({
+      type: 'SnapshotSealed',
+      data: { name: 'october', projection: 3, position: 7, digests: { algorithm: 'rows-sha256-v1', tables } },
+      streams: [LOG],
+    });
+  });
+
+  it('refuses digests of no snapshot, of another position, and a second time', () => {
+    expect(when({ ...seal, digests })).toEqual(['DECISION_TARGET_UNKNOWN', '/name']);
+    expect(when({ ...seal, digests: { ...digests, position: 8 } }, after(sealed))).toEqual([
+      'DECISION_NOT_APPLICABLE',
+      '/digests/position',
+    ]);
+    const recorded = { ...sealed, digests: { ...digests, position: 9, eventId: LOG } };
+    expect(when({ ...seal, digests }, after(recorded))).toEqual(['DECISION_NOT_APPLICABLE', '/digests']);
+  });
 });
 
 describe('ACTIVATE_POLICY', () => {

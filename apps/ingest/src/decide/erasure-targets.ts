@@ -29,6 +29,12 @@ const WITH_VALUES = [
   'TrendWithdrawn',
   'SiteRecorded',
   'SiteWithdrawn',
+  'RejectionRequeued',
+  'RejectionDiscarded',
+  'SnapshotSealed',
+  'ConversionPolicyActivated',
+  'BoundarySetActivated',
+  'PersonalDataErased',
 ];
 
 // Of decisions too, whose reasons may tell of people, and of the stream of a series, a trend or a site, named by its id.
@@ -50,6 +56,10 @@ const OF_REPORT = `
    WHERE h.log_id = $1 AND h.report = $2 AND e.report_id = $3 AND e.ce_source = $4
      AND e.type IN ('ReportRecorded', 'ReportWithdrawn')`;
 
+const OF_EVENT = `
+  SELECT event_id AS "eventId", stream_id AS stream, ce_source AS source
+    FROM ledger.event WHERE log_id = $1 AND event_id = $2 AND type = ANY (string_to_array($3, chr(30)))`;
+
 // No index leads here: without a source the whole log is read once, which is rare and may take its time.
 const SOURCES_OF_REPORT = `
   SELECT DISTINCT ce_source AS source FROM ledger.event
@@ -60,9 +70,14 @@ const SEALED_POINTERS = `
     FROM ledger.sealed s CROSS JOIN LATERAL json_object_keys(s.boxes::json) AS p(pointer)
    WHERE s.event_id = ANY (string_to_array($1, chr(30))::uuid[]) AND p.pointer <> ''`;
 
-/** The events of the incident or report that a decision names. @throws DecisionRefused */
+/** The events of the incident or report that a decision names, or the one event. @throws DecisionRefused */
 export async function findTargets(tx: ClientBase, logId: number, decision: DecisionV1): Promise<TargetRow[]> {
-  const { incident, reportId, source } = decision;
+  const { incident, event, reportId, source } = decision;
+  if (typeof event === 'string') {
+    const { rows } = await tx.query<TargetRow>(OF_EVENT, [logId, event, joined(WITH_VALUES)]);
+    if (rows.length === 0) throw new DecisionRefused('DECISION_TARGET_UNKNOWN', '/event', 'no such event with values');
+    return rows;
+  }
   if (incident !== undefined && incident !== null) {
     const name = readIncidentName(incident);
     const stream = 'id' in name ? name.id : incidentIdOf(name.source, name.ref);

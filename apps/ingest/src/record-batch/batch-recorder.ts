@@ -1,5 +1,5 @@
 import type { KafkaBatch } from '#app/kafka';
-import { advanceCursor, appendEvents, type PreparedEvent } from '#app/log';
+import { advanceCursor, appendEvents, HeldSecrets, type PreparedEvent } from '#app/log';
 import { withTransaction } from '#app/runtime';
 import type { Pool, PoolClient } from 'pg';
 import type { CrashAt } from '../crash-points.js';
@@ -32,6 +32,7 @@ export class StaleCursorError extends Error {
 /** One batch, one transaction, in the order of architecture §3. */
 export class BatchRecorder {
   private readonly boundarySets: ActiveBoundarySets;
+  private readonly secrets: HeldSecrets;
 
   constructor(
     private readonly pool: Pool,
@@ -39,6 +40,7 @@ export class BatchRecorder {
     private readonly crashAt: CrashAt,
   ) {
     this.boundarySets = new ActiveBoundarySets(context.logId);
+    this.secrets = new HeldSecrets(context.masterKey);
   }
 
   /**
@@ -54,7 +56,8 @@ export class BatchRecorder {
       if (!(await advanceCursor(tx, batch.cursorId, move))) throw new StaleCursorError();
       this.crashAt('after-cursor');
       const placeInSets = await this.boundarySets.hold(tx);
-      const context: AttemptContext = { ...attempt, placeInSets };
+      const secrets = await this.secrets.hold(tx);
+      const context: AttemptContext = { ...attempt, secrets, placeInSets };
       const plan: Plan = { events: [], duplicates: [], resolutions: [] };
       await decideMessages(tx, messages, { context, plan });
       const prepared = await preparePlan(tx, plan, context);

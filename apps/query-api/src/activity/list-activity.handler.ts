@@ -79,7 +79,7 @@ export class ListActivityHandler implements IQueryHandler<ListActivity> {
         pinned,
         interval,
         publication,
-        candidates: await readOpenCandidates(tx, pinned.asOf, filter),
+        candidates: await readOpenCandidates(tx, pinned.asOf, filter, publication),
         points: pointsOf(gatherSeries([...past, ...shown], series), { interval, from, to: filter.to }),
       };
     });

@@ -126,7 +126,7 @@ export class FiguresDto {
     type: () => OpenCandidatesDto,
     nullable: true,
     description:
-      'Pairs of incidents that may be one and that nobody has decided on; null in a group: told of the total',
+      'Pairs of incidents that may be one and that nobody has decided on; with `publishedUntil` those that were alike by what had been published; null in a group: told of the total',
   })
   openDuplicateCandidates!: OpenCandidatesDto | null;
 

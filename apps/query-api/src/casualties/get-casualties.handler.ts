@@ -67,7 +67,8 @@ export class GetCasualtiesHandler implements IQueryHandler<GetCasualties> {
       const groups = isByStatus ? groupsByStatus(cells, dimensions, shape) : groupsOf(cells, dimensions, shape);
       // Parts never add up to a total: it is read for itself.
       const total = isByStatus ? await readTotal(tx, pinned, request) : sumOf(cells).figures(shape);
-      return { pinned, groups, total, publication, candidates: await readOpenCandidates(tx, pinned.asOf, filter) };
+      const candidates = await readOpenCandidates(tx, pinned.asOf, filter, publication);
+      return { pinned, groups, total, publication, candidates };
     });
   }
 }

@@ -1,4 +1,4 @@
-import { ApiProblems, Problem } from '#app/http-edge';
+import { ApiProblems, lastPosition, Problem } from '#app/http-edge';
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,10 +7,8 @@ import { pin } from '../asking/pin.js';
 import { resolveFilter } from '../asking/resolve-filter.js';
 import { ReadDatabase } from '../database/read-database.js';
 import { ChangeFeed } from './change-feed.js';
-import { ChangeStream, type Wanted } from './change-stream.js';
 import { ChangeEventDto, ChangesParameters } from './changes.dto.js';
-
-const POSITION = /^(?:0|[1-9]\d{0,15}|-1)$/;
+import { changesFor, type Wanted } from './changes-for.js';
 
 @ApiTags('figures')
 @Controller('v1/changes')
@@ -46,27 +44,10 @@ export class ChangesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (this.feed.isFull) {
-      throw new Problem('TOO_MANY_REQUESTS', 'too many readers follow the changes', {
-        headers: { 'retry-after': '10' },
-      });
-    }
+    this.feed.admit();
     const { since, ...filters } = asked;
-    const wanted = await this.begin(filters, positionOf(lastEventId) ?? since);
-    const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
-    if (request.method === 'HEAD') {
-      await reply.headers(headers).send();
-      return;
-    }
-    reply.hijack();
-    // Proxies must pass events on at once.
-    reply.raw.writeHead(200, { ...headers, 'x-accel-buffering': 'no', 'x-request-id': request.id });
-    try {
-      await this.feed.serve(new ChangeStream(reply.raw, this.database, wanted));
-    } catch (error) {
-      request.log.error(error, 'a stream of changes broke');
-      reply.raw.destroy();
-    }
+    const wanted = await this.begin(filters, lastPosition(lastEventId) ?? since);
+    await this.feed.answer(request, reply, changesFor(this.database, wanted));
   }
 
   private begin(filters: Omit<ChangesParameters, 'since'>, since: number | undefined): Promise<Wanted> {
@@ -81,10 +62,4 @@ export class ChangesController {
       return { filter: isFiltered ? filter : null, position: since ?? position };
     });
   }
-}
-
-function positionOf(lastEventId: string | undefined): number | undefined {
-  if (lastEventId === undefined || lastEventId === '') return undefined;
-  if (!POSITION.test(lastEventId)) throw Problem.invalidParameter('Last-Event-ID', 'must be a position');
-  return Number(lastEventId);
 }

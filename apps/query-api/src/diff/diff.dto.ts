@@ -5,6 +5,7 @@ import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validat
 import { AsOfDto } from '../asking/as-of.dto.js';
 import { FilterParameters } from '../asking/filter.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
+import { NoPublishedUntil } from '../asking/publication.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
 import { FiguresDto } from '../casualties/casualties.dto.js';
 
@@ -24,6 +25,9 @@ export class DiffParameters extends OmitType(FilterParameters, ['asOf'] as const
   @IsString()
   @MaxLength(64)
   asOfTo?: string;
+
+  @NoPublishedUntil('what changed is told of what is recorded; ask /v1/casualties for both states')
+  publishedUntil?: never;
 
   @ApiPropertyOptional({ description: 'Point estimate; none given, no `point`', enum: ESTIMATORS })
   @IsOptional()
@@ -112,7 +116,8 @@ export class DiffEntryDto {
   @ApiProperty({
     ...NULLABLE_STRING,
     format: 'uuid',
-    description: 'Null where only the log names it (audit API, events/{position})',
+    description:
+      'Null where only the log names it (audit API, events/{position}): an event that took a decision back, in figures of projection 2',
   })
   eventId!: string | null;
 
@@ -127,7 +132,7 @@ export class DiffEntryDto {
 
   @ApiProperty({
     ...NULLABLE_STRING,
-    description: 'Who decided; null for a report, and for what takes a decision back (audit API, events/{position})',
+    description: 'Who decided, `ledger` for what it does itself; null for a report',
   })
   by!: string | null;
 

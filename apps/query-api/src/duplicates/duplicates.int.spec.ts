@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { matchDuplicates, type Sighting } from '#app/domain';
 import { incidentIdOf } from '#app/log';
 import { resolveAsOf, readOpenCandidates } from '#app/read-models';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -127,6 +128,39 @@ describe('/v1/duplicates', () => {
     const lines = (await get('/v1/duplicates?format=ndjson')).body.trimEnd().split('\n');
     expect(lines).toHaveLength(total);
   });
+});
+
+/** An incident of a list as it is compared. */
+function sightingOf({ publisher, incidentType, start, timePrecision, place, actors }: Json): Sighting {
+  const { latitude, longitude, precision, country, admin1, admin2 } = place;
+  const placement = { country, admin1, admin2, admin3: null, precision: 'ADM2' as const };
+  return {
+    ...{ publisher, incidentType, start, timePrecision, actors, latitude, longitude },
+    geoPrecision: precision,
+    placements: { 'iso-3166': placement },
+  };
+}
+
+it('the open pairs of what had been published are those of it that are alike by what had been published', async () => {
+  const { data: pairs } = await json('/v1/duplicates?limit=500');
+  const counts = new Set<number>();
+  for (const until of ['2018-11-09', '2018-11-11', '2018-11-13', '2018-11-15', '2018-11-17', '2019-01-01']) {
+    const { data } = await json(`/v1/incidents?limit=1000&publishedUntil=${until}`);
+    const known = new Map<string, Sighting>(data.map((incident: Json) => [incident.id, sightingOf(incident)]));
+    const alike = pairs.filter(({ incidents }: Json) => {
+      const [one, other] = incidents.map(({ id }: Json) => known.get(id));
+      return one !== undefined && other !== undefined && matchDuplicates(one, other) !== null;
+    });
+    for (const route of ['casualties', 'explain', 'activity']) {
+      const answer = await json(`/v1/${route}?publishedUntil=${until}`);
+      const { openDuplicateCandidates } = route === 'activity' ? answer : answer.total;
+      expect([until, route, openDuplicateCandidates.pairs]).toEqual([until, route, alike.length]);
+    }
+    counts.add(alike.length);
+  }
+  expect(counts.size).toBeGreaterThan(3);
+  const before = await json('/v1/casualties?publishedUntil=2000-01-01');
+  expect(before.total.openDuplicateCandidates).toEqual({ pairs: 0, publishers: [] });
 });
 
 it('the open pairs of a figure are those that touch what it counts', async () => {

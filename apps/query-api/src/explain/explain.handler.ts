@@ -65,7 +65,7 @@ export class ExplainHandler implements IQueryHandler<Explain> {
       const { rows, after } = await readIncidentPage(tx, pinned.asOf, { ...list, publication }, page);
       const explained = await explainRows(tx, rows, { pinned, request, publication });
       const total = await readTotal(tx, pinned, request);
-      const candidates = await readOpenCandidates(tx, pinned.asOf, filter);
+      const candidates = await readOpenCandidates(tx, pinned.asOf, filter, publication);
       return { pinned, rows: explained, after, total, publication, candidates };
     });
   }

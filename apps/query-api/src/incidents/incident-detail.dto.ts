@@ -230,6 +230,9 @@ export class IncidentDecisionDto {
 
   @ApiProperty({ ...NULLABLE_STRING, description: 'Of a verification; opened for this answer' })
   grounds!: string | null;
+
+  @ApiProperty({ type: [String], description: 'Pointers of what was erased of the decision', example: ['/reason'] })
+  erased!: string[];
 }
 
 export class IncidentDetailDto extends IncidentDto {

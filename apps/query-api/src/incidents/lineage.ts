@@ -50,6 +50,7 @@ export function decisionsOf(
       decided: decidedBy(rows),
       reason: tier?.reason ?? null,
       grounds: tier?.grounds ?? null,
+      erased: tier?.erased ?? [],
     };
   });
 }

@@ -5,7 +5,12 @@ import { AsOfDto, AsOfParameters } from '../asking/as-of.dto.js';
 import { ListOfText } from '../asking/filter.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_NUMBER, NULLABLE_STRING } from '../asking/nullable.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
+import { NoPublishedUntil } from '../asking/publication.js';
 import { PartyDto } from '../incidents/incident-detail.dto.js';
+
+/** Why official figures have one clock. */
+export const STANDING_ONLY =
+  'of a revised figure only the publication that stands is kept beside the log; asOf= tells which one stood';
 
 /** What every list of published things can be asked for. */
 export class OfficialParameters extends AsOfParameters {
@@ -20,6 +25,9 @@ export class OfficialParameters extends AsOfParameters {
     { min: 2, max: 100, split: true },
   )
   region?: string[];
+
+  @NoPublishedUntil(STANDING_ONLY)
+  publishedUntil?: never;
 
   @ApiPropertyOptional({ description: 'Wins over Accept', enum: ['json', 'csv', 'ndjson'] })
   @IsOptional()

@@ -11,6 +11,8 @@ import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class
 import { AsOfParameters } from '../asking/as-of.dto.js';
 import { ListOf, ListOfText } from '../asking/filter.dto.js';
 import { CsvFlag } from '../asking/paging.dto.js';
+import { NoPublishedUntil } from '../asking/publication.js';
+import { STANDING_ONLY } from '../official/official.dto.js';
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
@@ -51,6 +53,9 @@ export class ReconciliationParameters extends AsOfParameters {
   @IsOptional()
   @IsIn(ESTIMATORS)
   estimator?: Estimator;
+
+  @NoPublishedUntil(STANDING_ONLY)
+  publishedUntil?: never;
 
   @ApiPropertyOptional({ description: 'Wins over Accept', enum: ['json', 'csv', 'ndjson'] })
   @IsOptional()

@@ -15,6 +15,7 @@ const COLUMNS: readonly CsvColumn<SnapshotDto>[] = [
   { name: 'recorded_at', hxl: '#date+recorded', value: ({ recordedAt }) => recordedAt },
   { name: 'projection', hxl: '#meta+projection', value: ({ projection }) => projection },
   { name: 'by', hxl: '#org+decided', value: ({ by }) => by },
+  { name: 'digests_position', hxl: '#meta+digests', value: ({ digests }) => digests?.position ?? null },
 ];
 
 @ApiTags('figures')
@@ -26,7 +27,8 @@ export class SnapshotsController {
   @ApiOperation({
     summary: 'Sealed snapshots',
     operationId: 'snapshots',
-    description: 'Names that stewards gave to positions. `asOf=<name>` reads figures at one, for ever the same.',
+    description:
+      'Names that stewards gave to positions. `asOf=<name>` reads figures at one, for ever the same. `digests` are recorded in the log once the figures have come so far.',
   })
   @ApiExtraModels(SnapshotsDto)
   @ApiResponse({

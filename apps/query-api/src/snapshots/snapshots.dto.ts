@@ -17,6 +17,24 @@ export class SnapshotsParameters extends AsOfParameters {
   hxl?: boolean;
 }
 
+export class SnapshotDigestsDto {
+  @ApiProperty({ description: 'How rows become a digest: docs/snapshots.md', example: 'rows-sha256-v1' })
+  algorithm!: string;
+
+  @ApiProperty({ type: 'integer', description: 'Version of the projection that made the figures' })
+  projection!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Position of the event that holds the digests' })
+  position!: number;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    description: 'SHA-256, hex, of each table of the read model as of the snapshot',
+  })
+  tables!: Record<string, string>;
+}
+
 export class SnapshotDto {
   @ApiProperty({ description: 'Use it as `asOf`', example: 'ged-18-1' })
   name!: string;
@@ -35,6 +53,13 @@ export class SnapshotDto {
 
   @ApiProperty({ type: 'integer', description: 'Version of the projection that the seal names' })
   projection!: number;
+
+  @ApiProperty({
+    type: () => SnapshotDigestsDto,
+    nullable: true,
+    description: 'What the figures were there; null until the log holds it, and as of a position before it did',
+  })
+  digests!: SnapshotDigestsDto | null;
 }
 
 export class SnapshotsDto {

@@ -8,6 +8,7 @@ import { Integer } from '../rules/number.js';
 import { AcrossMembers, decorator, type Rule, WRONG_TYPE } from '../rules/rule.js';
 import { codeForm, enumRule, Line, lineRule, OneOf, pointerRule, Shaped, Text, Uuid } from '../rules/text.js';
 import { DECISION_KINDS, type DecisionKind, STEWARD_GRADES } from './decision-kinds.js';
+import { type FigureDigestsV1, figureDigestsRule } from './figure-digests.js';
 import { type IncidentName, incidentNameRule } from './incident-name.js';
 import { membersOfKind } from './members-of-kind.js';
 import { type NamedPolicy, policyRule } from './policy.js';
@@ -51,7 +52,7 @@ export class DecisionV1 {
   @decorator(listRule(incidentNameRule, { min: 1, max: 100 }))
   absorbed?: IncidentName[] | null;
 
-  /** The id of the merge's event. */
+  /** The id of the merge's event; of an ERASE the one event whose values it means. */
   @Optional()
   @Uuid()
   event?: string | null;
@@ -124,6 +125,11 @@ export class DecisionV1 {
   @Optional()
   @Shaped(64, codeForm)
   name?: string | null;
+
+  /** What the figures were at the snapshot of this name; given by the projector, once it has come so far. */
+  @Optional()
+  @decorator(figureDigestsRule)
+  digests?: FigureDigestsV1 | null;
 
   /** A conversion policy that is known, by name, or the whole of a new one. */
   @Optional()

@@ -22,6 +22,7 @@ const OF_SOME = [
   'a',
   'b',
   'name',
+  'digests',
   'policy',
   'rejection',
   'reportId',
@@ -72,7 +73,7 @@ const snapshotName: Rule = {
   },
 };
 
-const oneTarget = exactlyOneOf('incident', 'reportId', 'rejection');
+const oneTarget = exactlyOneOf('incident', 'reportId', 'rejection', 'event');
 /**
  * An erasure without `paths` is not read as "everything": that would make a forgotten member destroy data. The bytes of
  * a rejection are one unit and need no paths.
@@ -108,14 +109,14 @@ const MEMBERS: Record<DecisionKind, Members> = {
   RETRACT: { required: ['incident'] },
   REINSTATE: { required: ['incident'] },
   REJECT_DUPLICATE: { required: ['a', 'b'] },
-  SEAL_SNAPSHOT: { required: ['name'], rules: [snapshotName] },
+  SEAL_SNAPSHOT: { required: ['name'], optional: ['digests'], rules: [snapshotName] },
   ACTIVATE_POLICY: { required: ['policy'] },
   ACTIVATE_BOUNDARY_SET: { required: ['name'] },
   REQUEUE: { required: ['rejection'] },
   DISCARD: { required: ['rejection'] },
   ERASE: {
     required: ['authority'],
-    optional: ['incident', 'reportId', 'rejection', 'source', 'paths'],
+    optional: ['incident', 'reportId', 'rejection', 'event', 'source', 'paths'],
     rules: [oneTarget, somePaths, sourceOfReport],
   },
 };

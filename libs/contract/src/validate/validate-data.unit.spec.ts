@@ -258,6 +258,7 @@ describe('report-withdrawn.v1', () => {
 describe('decision.v1', () => {
   const id = '0190163d-8694-739b-aea5-966c26f8ad91';
   const base = { reason: 'because', by: 'steward@example.org' };
+  const digests = { position: 7, projection: 2, algorithm: 'rows-sha256-v1', tables: { posting: 'a'.repeat(64) } };
   const erase = { ...base, kind: 'ERASE', authority: 'GDPR art. 17', paths: ['/confidential/victims/0'] };
 
   it.each([
@@ -276,6 +277,7 @@ describe('decision.v1', () => {
     [{ ...base, kind: 'RELOCATE', incident: id, place: null }],
     [{ ...base, kind: 'ACTIVATE_POLICY', policy: { ...conversionPolicy1, version: 2 } }],
     [{ ...base, kind: 'SEAL_SNAPSHOT', name: 'october-2018' }],
+    [{ ...base, kind: 'SEAL_SNAPSHOT', name: 'october-2018', digests }],
   ])('takes %j', (decision) => {
     expect(problems(TYPES.DECISION, decision)).toEqual([]);
   });
@@ -317,6 +319,17 @@ describe('decision.v1', () => {
     [{ ...base, kind: 'RETRACT', incident: id, name: 'x' }, ['/name NOT_OF_THIS_KIND']],
     [{ ...base, kind: 'SEAL_SNAPSHOT', name: '4711' }, ['/name INVALID_FORMAT']],
     [{ ...base, kind: 'SEAL_SNAPSHOT', name: '2018-10-01' }, ['/name INVALID_FORMAT']],
+    [{ ...base, kind: 'RETRACT', incident: id, digests }, ['/digests NOT_OF_THIS_KIND']],
+    [{ ...base, kind: 'SEAL_SNAPSHOT', name: 'a1', digests: 'x' }, ['/digests WRONG_TYPE']],
+    [{ ...base, kind: 'SEAL_SNAPSHOT', name: 'a1', digests: { ...digests, extra: 1 } }, ['/digests UNKNOWN_FIELD']],
+    [
+      { ...base, kind: 'SEAL_SNAPSHOT', name: 'a1', digests: { ...digests, position: -1, tables: {} } },
+      ['/digests/position OUT_OF_RANGE', '/digests/tables TOO_FEW_ITEMS'],
+    ],
+    [
+      { ...base, kind: 'SEAL_SNAPSHOT', name: 'a1', digests: { ...digests, tables: { posting: 'A'.repeat(64) } } },
+      ['/digests/tables INVALID_FORMAT'],
+    ],
     [
       { ...base, kind: 'ACTIVATE_POLICY', policy: { version: 2 } },
       policyMembers.map((name) => `/policy/${name} REQUIRED`),

@@ -18,6 +18,17 @@ export function replaces(candidate: PublishedWhen, standing: PublishedWhen | und
   return candidate.position > standing.position;
 }
 
+/**
+ * Whether a publication opens again what was withdrawn: a newer one does, and one of which nobody can say whether it is newer.
+ * The one that was withdrawn, sent again, and older ones that come late do not.
+ *
+ * @param withdrawn the publication that stood when the withdrawal was recorded
+ */
+export function reopens(candidate: PublishedWhen, withdrawn: PublishedWhen): boolean {
+  const [a, b] = [instantOf(candidate), instantOf(withdrawn)];
+  return a === null || b === null || a > b;
+}
+
 function instantOf({ publishedAt }: PublishedWhen): number | null {
   const instant = publishedAt === null ? Number.NaN : Date.parse(publishedAt);
   return Number.isNaN(instant) ? null : instant;

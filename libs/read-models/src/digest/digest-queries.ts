@@ -22,18 +22,29 @@ interface Bounds {
 }
 
 /**
- * One SELECT per table, of one row with the digest in hex. SHA-256 of every row in its binary form (the same on every
+ * One SELECT per table, of one row with the digest in hex, by DIGEST_ALGORITHM (docs/snapshots.md). SHA-256 of every row in its binary form (the same on every
  * server and in every locale), masked to what was known at `upTo`; the hashes of a bucket in the order of the positions
  * and then of the hashes, hashed together; and the buckets in their order, hashed once more. No row leaves the server,
  * and what is sorted is small: sorting whole rows by their texts took most of a rebuild.
  */
 export function digestQuery(table: ReadModelTable, tables: Tables, range: DigestRange): string {
-  const { rows, bucket, at } = ROWS[table](tables, boundsOf(range));
   return `
-    SELECT encode(sha256(coalesce(string_agg(hash, ''::bytea ORDER BY bucket), ''::bytea)), 'hex') AS digest FROM (
-      SELECT bucket, sha256(string_agg(hash, ''::bytea ORDER BY at, hash)) AS hash
-        FROM (SELECT ${bucket} AS bucket, ${at} AS at, sha256(record_send(r)) AS hash FROM ${rows} AS r) AS hashed
-       GROUP BY bucket) AS buckets`;
+    SELECT encode(sha256(coalesce(string_agg(hash, ''::bytea ORDER BY bucket), ''::bytea)), 'hex') AS digest
+      FROM (${bucketQuery(table, tables, range)}) AS buckets`;
+}
+
+/** One SELECT of a row per bucket, with its hash: what tells where two tables begin to differ. */
+export function bucketQuery(table: ReadModelTable, tables: Tables, range: DigestRange): string {
+  return `
+    SELECT bucket, sha256(string_agg(hash, ''::bytea ORDER BY at, hash)) AS hash
+      FROM (${rowQuery(table, tables, range, 'sha256(record_send(r)) AS hash')}) AS hashed
+     GROUP BY bucket`;
+}
+
+/** One SELECT of every row `r` that the digest covers: its bucket, its place in it, and what else is asked of it. */
+export function rowQuery(table: ReadModelTable, tables: Tables, range: DigestRange, asked: string): string {
+  const { rows, bucket, at } = ROWS[table](tables, boundsOf(range));
+  return `SELECT ${bucket} AS bucket, ${at} AS at, ${asked} FROM ${rows} AS r`;
 }
 
 /**

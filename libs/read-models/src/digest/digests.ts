@@ -3,6 +3,9 @@ import type { Tables } from '../project/tables.js';
 import { READ_MODEL_TABLES, type ReadModelTable } from '../rows.js';
 import { checksumQuery, type DigestRange, digestQuery } from './digest-queries.js';
 
+/** Names how rows become a digest, for those who recorded one and those who recompute it: docs/snapshots.md. */
+export const DIGEST_ALGORITHM = 'rows-sha256-v1';
+
 /** In hex: SHA-256 over the ordered SHA-256 hashes of a table's rows (digest-queries.ts). */
 export type TableDigests = Record<ReadModelTable, string>;
 
@@ -18,8 +21,17 @@ export type TableChecksums = Record<ReadModelTable, string>;
  */
 export async function digests(db: ClientBase, tables: Tables, range: DigestRange = {}): Promise<TableDigests> {
   const found = {} as TableDigests;
-  for (const table of READ_MODEL_TABLES) found[table] = await ask(db, digestQuery(table, tables, range));
+  for (const table of READ_MODEL_TABLES) found[table] = await digestOf(db, table, { tables, range });
   return found;
+}
+
+/** The same for one table. */
+export function digestOf(
+  db: ClientBase,
+  table: ReadModelTable,
+  { tables, range }: { tables: Tables; range: DigestRange },
+): Promise<string> {
+  return ask(db, digestQuery(table, tables, range));
 }
 
 /** The same for checksums, of these tables only. */
@@ -38,7 +50,9 @@ async function ask(db: ClientBase, query: string): Promise<string> {
   return (rows[0] as { digest: string }).digest;
 }
 
+type ByTable = Readonly<Partial<Record<string, string>>>;
+
 /** The tables whose digests, or checksums, differ. */
-export function differingTables(a: Partial<TableDigests>, b: Partial<TableDigests>): ReadModelTable[] {
+export function differingTables(a: ByTable, b: ByTable): ReadModelTable[] {
   return READ_MODEL_TABLES.filter((table) => a[table] !== b[table]);
 }

@@ -1,6 +1,7 @@
 import { withTransaction } from '#app/runtime';
 import type { ClientBase, Pool } from 'pg';
 import { type EventPage, eventPages } from '../project/event-pages.js';
+import { type EventSource, eventsInDatabase } from '../project/event-source.js';
 import type { BatchRows } from '../project/batch-rows.js';
 import { foldEvents, type ProjectionTarget } from '../project/project-batch.js';
 import { writeBatch } from '../project/write-batch.js';
@@ -10,6 +11,8 @@ import type { ProgressMeter } from './progress.js';
 const NO_WAIT_FOR_DISK = 'SET LOCAL synchronous_commit = off';
 
 export interface LoadOptions {
+  /** Absent: the log of this database. */
+  source?: EventSource | undefined;
   after: number;
   upTo?: number;
   signal?: AbortSignal | undefined;
@@ -23,10 +26,10 @@ export interface LoadOptions {
  * is folded and the one after is read: uses three connections. Returns the last position.
  */
 export async function loadEvents(pool: Pool, target: ProjectionTarget, options: LoadOptions): Promise<number> {
-  const { after, upTo, signal, meter, advance } = options;
+  const { after, upTo, signal, meter, advance, source = eventsInDatabase(pool) } = options;
   let written = Promise.resolve(after);
   try {
-    for await (const page of eventPages(pool, { after, signal, ...(upTo === undefined ? {} : { upTo }) })) {
+    for await (const page of eventPages(source, { after, signal, ...(upTo === undefined ? {} : { upTo }) })) {
       if (page.alone) await written;
       const rows = await foldEvents(pool, target, page.events);
       await written;

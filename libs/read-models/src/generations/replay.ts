@@ -1,15 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { withTransaction } from '#app/runtime';
+import { readSealedSnapshots, type SealedSnapshot } from '#app/log';
 import type { Pool } from 'pg';
-import { differingTables, digests, type TableDigests } from '../digest/digests.js';
-import { overridingPolicy } from './generation-target.js';
+import { eventsOfLeaves, type LeafSource, leavesInDatabase } from '../project/event-source.js';
 import { ProjectionTarget } from '../project/project-batch.js';
-import { type Tables, tablesOf, tablesOfGeneration } from '../project/tables.js';
-import type { ReadModelTable } from '../rows.js';
+import { tablesOf } from '../project/tables.js';
+import { compareReplayed, digestsAt } from './compare-live.js';
+import { overridingPolicy } from './generation-target.js';
 import { exclusively } from './exclusive.js';
 import { liveGeneration } from './generation-store.js';
 import { loadEvents } from './load.js';
 import { type OnProgress, ProgressMeter } from './progress.js';
+import { differingFrom, recordedAt, type ReplayOutcome } from './replay-outcome.js';
+
+export interface ReplayedLog {
+  leaves: LeafSource;
+  snapshots: readonly SealedSnapshot[];
+  /** Whether this database has live figures of it. */
+  isLiveHere: boolean;
+}
 
 export interface ReplayOptions {
   /** Role ledger_audit; uses up to four connections. */
@@ -18,19 +26,10 @@ export interface ReplayOptions {
   upTo: number;
   /** Number of the conversion policy to fold under whatever the log activates; absent: as the log says. */
   policyOverride?: number | undefined;
+  /** A log that is elsewhere; absent: that of this database. */
+  log?: ReplayedLog;
   onProgress?: OnProgress;
   signal?: AbortSignal;
-}
-
-export interface ReplayOutcome {
-  upTo: number;
-  /** Digests of the replayed tables, and of the live ones as they were at `upTo`. */
-  replayed: TableDigests;
-  live: TableDigests;
-  /** Empty: the figures follow from the log and from nothing else. */
-  differing: ReadModelTable[];
-  events: number;
-  seconds: number;
 }
 
 /** The live figures have not reached the position: there is nothing to compare with yet. */
@@ -56,22 +55,25 @@ const SCHEMA = 'scratch';
 const REPLAY_LOCK = 4_711_003;
 
 /**
- * Folds the log up to a position into tables of its own, by the code that projects live, compares them with the live
- * ones as of that position, and drops them.
+ * Folds the leaves of the log up to a position into tables of its own, by the code that projects live, compares them with
+ * the live ones as of that position and, at a snapshot, with the digests that the log holds, and drops them.
  *
  * Under another policy the tables differ where a vague word counts; `differing` then says which.
  * @throws UnknownPolicyError, ReplayBeyondFiguresError, ReplayRunningError, UnfoldableEventError, LogGapError, or the signal's reason
  */
 export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
-  const { position } = await liveGeneration(options.pool);
-  if (options.upTo > position) throw new ReplayBeyondFiguresError(options.upTo, position);
+  if (options.log?.isLiveHere !== false) {
+    const { position } = await liveGeneration(options.pool);
+    if (options.upTo > position) throw new ReplayBeyondFiguresError(options.upTo, position);
+  }
   return exclusively(options.pool, { key: REPLAY_LOCK, busy: () => new ReplayRunningError() }, async () => {
     await dropLeftovers(options.pool);
     return replayLocked(options);
   });
 }
 
-async function replayLocked({ pool, upTo, policyOverride, onProgress, signal }: ReplayOptions): Promise<ReplayOutcome> {
+async function replayLocked(options: ReplayOptions): Promise<ReplayOutcome> {
+  const { pool, upTo, policyOverride, onProgress, signal, log } = options;
   const policy = await overridingPolicy(pool, policyOverride ?? null);
   const suffix = `r${randomBytes(6).toString('hex')}`;
   const tables = tablesOf(SCHEMA, suffix);
@@ -80,6 +82,7 @@ async function replayLocked({ pool, upTo, policyOverride, onProgress, signal }: 
     const meter = new ProgressMeter(0, upTo + 1, onProgress);
     const target = new ProjectionTarget(tables, { balanced: false, policyOverride: policy });
     const reached = await loadEvents(pool, target, {
+      source: eventsOfLeaves(log?.leaves ?? leavesInDatabase(pool)),
       after: -1,
       upTo,
       signal,
@@ -88,27 +91,17 @@ async function replayLocked({ pool, upTo, policyOverride, onProgress, signal }: 
     });
     if (reached < upTo) throw new ReplayBeyondFiguresError(upTo, reached);
     meter.enter('COMPARE');
-    const live = tablesOfGeneration((await liveGeneration(pool)).generation);
-    const [replayed, present] = await Promise.all([digestsAt(pool, tables, upTo), digestsAt(pool, live, upTo)]);
-    return {
-      upTo,
-      replayed,
-      live: present,
-      differing: differingTables(replayed, present),
-      events: upTo + 1,
-      seconds: meter.seconds,
-    };
+    const snapshots = log?.snapshots ?? (await readSealedSnapshots(pool)).list();
+    const compared =
+      log?.isLiveHere === false
+        ? { replayed: await digestsAt(pool, tables, upTo), live: null, differences: [], balances: null }
+        : await compareReplayed(pool, tables, upTo);
+    const recorded = recordedAt(upTo, snapshots, policy !== null);
+    const differing = differingFrom({ ...compared, recorded });
+    return { upTo, ...compared, recorded, differing, events: upTo + 1, seconds: meter.seconds };
   } finally {
     await pool.query('SELECT read_model.drop_tables($1, $2)', [SCHEMA, suffix]);
   }
-}
-
-function digestsAt(pool: Pool, tables: Tables, upTo: number): Promise<TableDigests> {
-  return withTransaction(pool, async (tx) => {
-    // An API's limit on statements is for its readers; a digest takes as long as the table is large.
-    await tx.query("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0");
-    return digests(tx, tables, { upTo });
-  });
 }
 
 /** Tables of a replay whose process was killed. */

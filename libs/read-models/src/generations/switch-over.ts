@@ -2,6 +2,7 @@ import { withTransaction } from '#app/runtime';
 import type { ClientBase, Pool } from 'pg';
 import { checksums, differingTables } from '../digest/digests.js';
 import { PageSize, readPage } from '../project/event-pages.js';
+import { eventsInDatabase } from '../project/event-source.js';
 import { type ProjectionTarget, projectBatch } from '../project/project-batch.js';
 import { type Tables, tablesOfGeneration } from '../project/tables.js';
 import { type GenerationRow, READ_MODEL_TABLES, type ReadModelTable } from '../rows.js';
@@ -52,7 +53,7 @@ async function catchUp(
   let reached = position;
   let { policy } = building;
   while (reached < atLeast) {
-    const page = await readPage(pool, { after: reached, upTo: atLeast }, size);
+    const page = await readPage(eventsInDatabase(pool), { after: reached, upTo: atLeast }, size);
     if (page === null) throw new Error(`the log ends at ${reached}, before the live checkpoint ${atLeast}`);
     ({ policy } = await projectBatch(tx, target, page.events));
     reached = page.last;

@@ -4,6 +4,7 @@ import { targetOf } from '../generations/generation-target.js';
 import { liveGeneration, lockLiveGeneration, moveCheckpoint } from '../generations/generation-store.js';
 import type { BatchRows } from '../project/batch-rows.js';
 import { type EventPage, PageSize, readPage } from '../project/event-pages.js';
+import { eventsInDatabase } from '../project/event-source.js';
 import { foldEvents, type ProjectionTarget } from '../project/project-batch.js';
 import type { ProjectionEvent } from '../project/projection-event.js';
 import { tablesOfGeneration } from '../project/tables.js';
@@ -84,7 +85,7 @@ export class LiveProjection {
 
   async #fold(after: number): Promise<FoldedPage | null> {
     const target = this.#target;
-    const page = await readPage(this.pool, { after }, this.#size);
+    const page = await readPage(eventsInDatabase(this.pool), { after }, this.#size);
     // Meanwhile the race may have been lost: what a fold moves on must then be nobody's memory.
     if (page === null || target === null || target !== this.#target) return null;
     // Ahead of a page that is not written yet it is not folded: the step whose turn it is will ask again.

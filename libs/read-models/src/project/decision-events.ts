@@ -1,6 +1,6 @@
 import { applyDecision, type DecisionEvent } from '#app/domain';
 import { parseLeaf } from '#app/log';
-import { decisionColumns } from './decision-columns.js';
+import { decisionColumns, ENDED_SEQ, endedColumns } from './decision-columns.js';
 import type { Batch, EventHandler } from './event-handler.js';
 import type { ProjectionEvent } from './projection-event.js';
 import { dependentsOf, refreshIncidents } from './show-incident.js';
@@ -24,12 +24,19 @@ export const decisionEvents: EventHandler = {
       for (const decision of opened) {
         rows.decisions.open(incidentId, event.position, decisionColumns(decision), String(decision.seq));
       }
+      if (opened.length === 0) tellEnd(incidentId, readDecision(recorded), batch);
     }
     if (changes.length === 0) return;
     for (const incidentId of dependentsOf(states, touched)) dependents.add(incidentId);
     refreshIncidents(dependents, event, batch);
   },
 };
+
+/** An event that only ends decisions has a row that stands for no time: which event it was, and whose. */
+function tellEnd(incidentId: string, { position, eventId, actor }: DecisionEvent, { rows }: Batch): void {
+  rows.decisions.open(incidentId, position, endedColumns({ eventId, actor }), ENDED_SEQ);
+  rows.decisions.close(incidentId, position, position, ENDED_SEQ);
+}
 
 function readDecision({ leaf, position }: ProjectionEvent): DecisionEvent {
   const { id: eventId, type, actor, data } = parseLeaf(leaf);

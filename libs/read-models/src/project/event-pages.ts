@@ -1,5 +1,5 @@
-import { readEvents } from '#app/log';
-import type { Pool } from 'pg';
+import type { EventSource } from './event-source.js';
+import { namedPositions } from './placing-events.js';
 import { type ProjectionEvent, projectionEventOf } from './projection-event.js';
 
 /** Events that follow the checkpoint `after` without a gap. */
@@ -68,10 +68,14 @@ export class PageSize {
 }
 
 /** The next page after a checkpoint; null at the end of the log. */
-export async function readPage(pool: Pool, { after, upTo }: PageRange, size: PageSize): Promise<EventPage | null> {
+export async function readPage(
+  source: EventSource,
+  { after, upTo }: PageRange,
+  size: PageSize,
+): Promise<EventPage | null> {
   const limit = upTo === undefined ? size.events : Math.min(size.events, upTo - after);
   if (limit <= 0) return null;
-  const rows = await readEvents(pool, { after, limit });
+  const rows = await source.read({ after, limit });
   let characters = 0;
   let expected = after;
   const events = rows.map((row) => {
@@ -82,17 +86,23 @@ export async function readPage(pool: Pool, { after, upTo }: PageRange, size: Pag
   });
   size.learn(rows.length, characters);
   const page = events.slice(0, pageLength(events));
+  if (source.locate !== undefined) await locateFrom(source.locate, page);
   const [first] = page;
   return first === undefined ? null : { after, last: after + page.length, events: page, alone: isFoldedAlone(first) };
 }
 
+/** What the database could look up only if it held the log. */
+async function locateFrom(locate: NonNullable<EventSource['locate']>, page: ProjectionEvent[]): Promise<void> {
+  for (const event of page) if (event.type === 'IncidentsPlaced') event.located = await locate(namedPositions(event));
+}
+
 /** Pages to the end of the range or of the log. The next page is read while the caller works on this one. */
-export async function* eventPages(pool: Pool, range: PageRange): AsyncGenerator<EventPage> {
+export async function* eventPages(source: EventSource, range: PageRange): AsyncGenerator<EventPage> {
   const size = new PageSize();
-  let page = await readPage(pool, range, size);
+  let page = await readPage(source, range, size);
   while (page !== null) {
     range.signal?.throwIfAborted();
-    const next = readPage(pool, { ...range, after: page.last }, size);
+    const next = readPage(source, { ...range, after: page.last }, size);
     // Whoever leaves early must not get the failure of a page that nobody waits for.
     next.catch(() => undefined);
     yield page;

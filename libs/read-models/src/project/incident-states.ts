@@ -164,7 +164,7 @@ export class IncidentStates implements Incidents {
     }
     const root = decisions.length > 0 ? rootOf(this, incidentId) : incidentId;
     const own = root === incidentId ? null : foldMember(this, incidentId, this.policy);
-    state.last = own ?? state.last;
+    state.last = own ?? (state.last && gradeAsDecided(state.last, decisions));
     if (root !== incidentId && state.last) return mergedColumns(state.last, own !== null, root);
     return state.last && withdrawnColumns(state.last);
   }
@@ -214,6 +214,18 @@ export class IncidentStates implements Incidents {
     this.#open.set(incidentId, state);
     return state;
   }
+}
+
+/**
+ * What is last known of an incident without reports goes on as it was, but for its grade: a retraction holds, and once it is
+ * taken back the grade is what a steward said, or that of an incident of which nobody is known to speak.
+ */
+function gradeAsDecided(last: IncidentFigures, decisions: readonly DecisionState[]): IncidentFigures {
+  const isRetracted = decisions.some(({ kind }) => kind === 'RETRACTED');
+  if (isRetracted === (last.verification === 'RETRACTED')) return last;
+  if (isRetracted) return { ...last, verification: 'RETRACTED' };
+  const decided = decisions.find((decision) => decision.kind === 'VERIFIED');
+  return { ...last, verification: decided?.body.grade ?? 'REPORTED' };
 }
 
 function activeReport({ text, ...report }: KeptReport): ActiveReport {

@@ -5,12 +5,23 @@ import type { Batch, EventHandler } from './event-handler.js';
 import type { ProjectionEvent } from './projection-event.js';
 import type { RecordStates } from './record-states.js';
 
-/** Boundary sets and snapshots, each under its name, beside one another. */
+/** Boundary sets, each under its name, beside one another. */
 export const boundaryEvents = namedRecord('BOUNDARY');
-export const snapshotEvents = namedRecord('SNAPSHOT');
 /** Of these one stands at a time. */
 export const policyEvents = namedRecord('POLICY', true);
 export const projectionEvents = namedRecord('PROJECTION', true);
+
+const sealed = namedRecord('SNAPSHOT');
+const digested = namedRecord('SNAPSHOT_DIGESTS');
+
+/** Snapshots, each under its name; what the figures were there stands beside it from the event on that says it. */
+export const snapshotEvents: EventHandler = {
+  needs: sealed.needs,
+  fold(event: ProjectionEvent, batch: Batch): void {
+    const { data } = parseLeaf(event.leaf);
+    ('digests' in (data as object) ? digested : sealed).fold(event, batch);
+  },
+};
 
 /** What the log says of itself and its figures: a record in its own stream, with the event's data. */
 function namedRecord(kind: RecordKind, isOnlyOne = false): EventHandler {

@@ -1,7 +1,16 @@
-import { figureNameOf, INCIDENT_NAMESPACE, isTakenBack, type PublicAggregate, replaces } from '#app/domain';
+import {
+  figureNameOf,
+  INCIDENT_NAMESPACE,
+  isTakenBack,
+  type PublicAggregate,
+  type PublishedWhen,
+  reopens,
+  replaces,
+} from '#app/domain';
 import { canonicalize, parseLeaf, type RecordedEvent, uuidV5 } from '#app/log';
 import type { Batch, EventHandler } from './event-handler.js';
 import type { ProjectionEvent } from './projection-event.js';
+import type { RecordKind } from '../rows.js';
 import type { StandingRecord } from './record-states.js';
 
 /**
@@ -48,15 +57,13 @@ function fold(recorded: OfficialEvent, event: ProjectionEvent, batch: Batch): vo
     case 'SiteRecorded':
       return publish('SITE', { key: event.stream, body: recorded.data.site }, recorded, { event, batch });
     case 'AggregateWithdrawn':
-      for (const record of standing('AGGREGATE', event, batch)) {
-        if (isTakenBack(JSON.parse(record.body) as PublicAggregate, recorded.data))
-          batch.records.close(record, event.position);
-      }
-      return;
+      return withdraw('AGGREGATE', recorded, { event, batch }, ({ body }) =>
+        isTakenBack(JSON.parse(body) as PublicAggregate, recorded.data),
+      );
     case 'TrendWithdrawn':
-      return closeAll('TREND', event, batch);
+      return withdraw('TREND', recorded, { event, batch });
     case 'SiteWithdrawn':
-      return closeAll('SITE', event, batch);
+      return withdraw('SITE', recorded, { event, batch });
   }
 }
 
@@ -72,24 +79,50 @@ function publish(
   { event, batch }: { event: ProjectionEvent; batch: Batch },
 ): void {
   const { position, stream } = event;
-  const before = batch.records.standing(stream).find((record) => record.kind === kind && record.key === key);
-  const stands = before && { publishedAt: publishedAtOf(before), position: before.from };
-  if (!replaces({ publishedAt: body.publishedAt ?? null, position }, stands)) return;
+  const candidate = { publishedAt: body.publishedAt ?? null, position };
+  const named = (of: RecordKind): StandingRecord | undefined =>
+    batch.records.standing(stream).find((record) => record.kind === of && record.key === key);
+  const [before, withdrawn] = [named(kind), named(WITHDRAWN[kind])];
+  if (!replaces(candidate, before && publishedWhen(before))) return;
+  if (withdrawn !== undefined) {
+    if (!reopens(candidate, publishedWhen(withdrawn))) return;
+    batch.records.close(withdrawn, position);
+  }
   const { id: eventId, actor } = recorded;
   const row = { kind, key, stream, eventId, source: sourceOf(recorded), actor, body: JSON.stringify(body) };
   batch.records.put(row, position);
 }
 
-function closeAll(kind: Kind, event: ProjectionEvent, batch: Batch): void {
-  for (const record of standing(kind, event, batch)) batch.records.close(record, event.position);
+/** Ends what stands, and keeps when it was published: what is no newer does not open it again. */
+function withdraw(
+  kind: Kind,
+  recorded: OfficialEvent,
+  { event, batch }: { event: ProjectionEvent; batch: Batch },
+  isMeant: (record: StandingRecord) => boolean = () => true,
+): void {
+  const { position, stream } = event;
+  const { id: eventId, actor } = recorded;
+  const standing = batch.records.standing(stream).filter((record) => record.kind === kind && isMeant(record));
+  for (const record of standing) {
+    batch.records.close(record, position);
+    const body = JSON.stringify({ publishedAt: publishedWhen(record).publishedAt });
+    const { key } = record;
+    batch.records.put(
+      { kind: WITHDRAWN[kind], key, stream, eventId, source: sourceOf(recorded), actor, body },
+      position,
+    );
+  }
 }
 
-function standing(kind: Kind, { stream }: ProjectionEvent, batch: Batch): StandingRecord[] {
-  return batch.records.standing(stream).filter((record) => record.kind === kind);
-}
+const WITHDRAWN = {
+  AGGREGATE: 'WITHDRAWN_AGGREGATE',
+  TREND: 'WITHDRAWN_TREND',
+  SITE: 'WITHDRAWN_SITE',
+} as const satisfies Record<Kind, RecordKind>;
 
-function publishedAtOf({ body }: StandingRecord): string | null {
-  return (JSON.parse(body) as { publishedAt?: string | null }).publishedAt ?? null;
+function publishedWhen({ body, from: position }: StandingRecord): PublishedWhen {
+  const { publishedAt = null } = JSON.parse(body) as { publishedAt?: string | null };
+  return { publishedAt, position };
 }
 
 function sourceOf({ source, type }: OfficialEvent): string {

@@ -21,9 +21,9 @@ const LOCATE = `
    WHERE e.log_id = $1 AND e.position = ANY (string_to_array($2, ',')::bigint[])
    ORDER BY e.position`;
 
-/** Looks up the events that an IncidentsPlaced names by their positions. Events of other types name none. */
+/** Looks up the events that an IncidentsPlaced names by their positions, unless whoever read it has. Other types name none. */
 export async function locateNamedEvents(db: Database, event: ProjectionEvent): Promise<void> {
-  if (event.type !== 'IncidentsPlaced') return;
+  if (event.type !== 'IncidentsPlaced' || event.located !== undefined) return;
   const { rows } = await db.query<{ position: number; event_id: string; stream_id: string; leaf: string | null }>(
     LOCATE,
     [DEFAULT_LOG_ID, namedPositions(event).join(','), event.position],
@@ -31,7 +31,8 @@ export async function locateNamedEvents(db: Database, event: ProjectionEvent): P
   event.located = rows.map(({ event_id: eventId, stream_id: stream, ...row }) => ({ ...row, eventId, stream }));
 }
 
-function namedPositions({ leaf, position }: ProjectionEvent): number[] {
+/** @throws UnfoldableEventError */
+export function namedPositions({ leaf, position }: ProjectionEvent): number[] {
   try {
     const { data } = parseLeaf(leaf) as Placed;
     return data.placed.flatMap((group) => group.positions);
@@ -42,13 +43,17 @@ function namedPositions({ leaf, position }: ProjectionEvent): number[] {
 
 /** IncidentsPlaced: what was recorded before a boundary set was activated gets its placement in it. */
 export const placingEvents: EventHandler = {
-  needs: ({ located = [] }) => ({ incidents: located.map(({ stream }) => stream) }),
+  needs: ({ stream: own, located = [] }) => ({ incidents: located.map(({ stream }) => stream), records: [own] }),
 
-  fold({ leaf, position, located = [] }: ProjectionEvent, batch: Batch): void {
-    const { id: eventId, data } = parseLeaf(leaf) as Placed;
+  fold({ leaf, position, stream, located = [] }: ProjectionEvent, batch: Batch): void {
+    const { id: eventId, actor, data } = parseLeaf(leaf) as Placed;
+    const { boundary } = data;
+    const told = { kind: 'PLACING', key: eventId, stream } as const;
+    batch.records.put({ ...told, eventId, source: null, actor, body: JSON.stringify({ boundary }) }, position);
+    batch.records.close(told, position);
     const placements = new Map<number, Placement>();
     for (const { placement, positions } of data.placed) for (const named of positions) placements.set(named, placement);
-    const placing = { boundary: data.boundary, position, batch };
+    const placing = { boundary, position, batch };
     const touched = new Set<string>();
     for (const event of located) {
       const state = batch.states.open(event.stream);

@@ -48,11 +48,11 @@ SELECT d.from_position, d.to_position, d.incident_id, d.event_id, d.kind, d.othe
   FROM ${decision} d
  WHERE d.incident_id = ANY($1::uuid[]) AND (d.from_position = ANY($2::bigint[]) OR d.to_position = ANY($2::bigint[]))`;
 
-/** What was recorded beside the incidents at some positions: policies, boundary sets. */
+/** What was recorded beside the incidents at some positions: policies, boundary sets, placements. */
 export const recordsAt = ({ record }: Tables): string => `
 SELECT r.from_position, r.kind, r.event_id, r.actor
   FROM ${record} r
- WHERE r.from_position = ANY($1::bigint[]) AND r.kind IN ('POLICY', 'BOUNDARY')`;
+ WHERE r.from_position = ANY($1::bigint[]) AND r.kind IN ('POLICY', 'BOUNDARY', 'PLACING')`;
 
 /** When some positions were recorded. */
 export const momentsOf = ({ moment }: Tables): string => `

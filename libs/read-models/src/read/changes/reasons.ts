@@ -1,5 +1,6 @@
 import { claimantKey, type DecisionKind, type ReportRecordedData } from '#app/domain';
 import type { EntityManager } from 'typeorm';
+import { ENDED } from '../../project/decision-columns.js';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
 import { decisionsAt, momentsOf, recordsAt, reportsAt } from './changes.sql.js';
@@ -32,7 +33,7 @@ export interface ChangeCause {
   eventType: string;
   reason: ChangeReason;
   eventId: string | null;
-  /** Who decided; null for a report, and where only the log tells. */
+  /** Who decided; null for a report. */
   by: string | null;
   /** Of a report or its withdrawal. */
   report: { publisher: string; reportId: string; revision: number | null; publishedAt: string | null } | null;
@@ -75,7 +76,8 @@ interface DecisionAt {
   from_position: string;
   to_position: string | null;
   event_id: string;
-  kind: DecisionKind;
+  /** ENDED: the row of an event that ended decisions. */
+  kind: DecisionKind | typeof ENDED;
   actor: string;
 }
 
@@ -105,13 +107,14 @@ export async function readCauses(
   for (const { position: text, recorded_at: recordedAt } of moments) {
     const position = Number(text);
     const at = { recordedAt: recordedAt.toISOString() };
-    const decision = decisions.find((row) => Number(row.from_position) === position);
-    const ended = decisions.find((row) => Number(row.to_position) === position);
+    const began = decisions.filter((row) => Number(row.from_position) === position);
+    const decision = began.find(isDecision);
+    const ended = decisions.filter(isDecision).find((row) => Number(row.to_position) === position);
     const record = records.find((row) => Number(row.from_position) === position);
     const report = reports.find((row) => Number(row.from_position) === position);
     if (record !== undefined) causes.set(position, { ...at, ...causeOfRecord(record) });
-    else if (decision !== undefined) causes.set(position, { ...at, ...causeOf(decision, 'begins') });
-    else if (ended !== undefined) causes.set(position, { ...at, ...causeOf(ended, 'ends') });
+    else if (decision !== undefined) causes.set(position, { ...at, ...causeOf(decision.kind, 'begins', decision) });
+    else if (ended !== undefined) causes.set(position, { ...at, ...causeOf(ended.kind, 'ends', began[0]) });
     else if (report !== undefined) causes.set(position, { ...at, ...causeOfReport(report, later) });
   }
   return causes;
@@ -119,15 +122,20 @@ export async function readCauses(
 
 function causeOfRecord({ kind, event_id: eventId, actor }: RecordAt): Omit<ChangeCause, 'recordedAt'> {
   const decided = { eventId, by: decidedBy(actor), report: null };
+  if (kind === 'PLACING') return { eventType: 'IncidentsPlaced', reason: 'ACTIVATE_BOUNDARY_SET', ...decided };
   return kind === 'POLICY'
     ? { eventType: 'ConversionPolicyActivated', reason: 'ACTIVATE_POLICY', ...decided }
     : { eventType: 'BoundarySetActivated', reason: 'ACTIVATE_BOUNDARY_SET', ...decided };
 }
 
-function causeOf(row: DecisionAt, end: 'begins' | 'ends'): Omit<ChangeCause, 'recordedAt'> {
-  const [eventType, reason] = DECISIONS[row.kind][end];
-  // The event that ended a decision has no row of its own: its id and its author are in the log.
-  if (end === 'ends') return { eventType, reason, eventId: null, by: null, report: null };
+function isDecision<T extends DecisionAt>(row: T): row is T & { kind: DecisionKind } {
+  return row.kind !== ENDED;
+}
+
+/** @param row which event it was; absent in figures of a projection before 3, where only the log tells */
+function causeOf(kind: DecisionKind, end: 'begins' | 'ends', row?: DecisionAt): Omit<ChangeCause, 'recordedAt'> {
+  const [eventType, reason] = DECISIONS[kind][end];
+  if (row === undefined) return { eventType, reason, eventId: null, by: null, report: null };
   return { eventType, reason, eventId: row.event_id, by: decidedBy(row.actor), report: null };
 }
 

@@ -65,8 +65,7 @@ SELECT x.publisher AS one, y.publisher AS other, count(*)::integer AS pairs_0 ${
  */
 export function carriedPairsByPublishers(
   { candidate }: Tables,
-  positions: readonly number[],
-  filter: IncidentFilter,
+  { positions, filter, pair }: { positions: readonly number[]; filter: IncidentFilter; pair: readonly string[] },
   parameters: SqlParameters,
 ): string {
   const stands = positions.map((position) => stood('c', `${parameters.add(position)}::bigint`));
@@ -75,7 +74,7 @@ export function carriedPairsByPublishers(
   return `
 SELECT c.a_publisher AS one, c.b_publisher AS other, ${counts.join(', ')}
   FROM ${candidate} c
- WHERE ${[...near, `(${stands.join(' OR ')})`].join(' AND ')}
+ WHERE ${[...near, ...pair, `(${stands.join(' OR ')})`].join(' AND ')}
    AND ((${side('a').join(' AND ')}) OR (${side('b').join(' AND ')}))
  GROUP BY 1, 2`;
 }
@@ -104,6 +103,12 @@ function carriedConditions(
   if (publishers.length > 0) conditions.push(`publisher = ANY(${parameters.add(publishers)}::text[])`);
   return { near, side: (side) => conditions.map((condition) => `c.${side}_${condition}`) };
 }
+
+/** Pairs that stood, one side of which is one of these incidents. */
+export const pairsOfIncidents = ({ candidate }: Tables): string => `
+SELECT c.a, c.b
+  FROM ${candidate} c
+ WHERE ${stood('c', '$2::bigint')} AND (c.a = ANY($1::uuid[]) OR c.b = ANY($1::uuid[]))`;
 
 /** The incident under which another counts, itself where it counts by itself. */
 export const countsUnder = ({ incident_version }: Tables): string => `

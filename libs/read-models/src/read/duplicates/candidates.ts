@@ -3,20 +3,8 @@ import type { EntityManager } from 'typeorm';
 import type { CandidateBody } from '../../project/candidate-pairs.js';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
-import {
-  candidateCount,
-  candidatePage,
-  type CandidateQuery,
-  carriedPairsByPublishers,
-  countsUnder,
-  pairsByPublishers,
-} from './candidates.sql.js';
-import {
-  areaConditions,
-  asksForDetails,
-  countingConditions,
-  type IncidentFilter,
-} from '../incidents/incident-filter.js';
+import { candidateCount, candidatePage, type CandidateQuery, countsUnder } from './candidates.sql.js';
+import { areaConditions, type IncidentFilter } from '../incidents/incident-filter.js';
 import { SqlParameters } from '../sql-parameters.js';
 
 /** One of the two incidents of a pair, as of the position of the answer. */
@@ -85,72 +73,6 @@ export async function countCandidates(
   const text = candidateCount(tablesOfGeneration(generation), queryOf(filter, position, parameters));
   const [row] = await tx.query<{ total: string }[]>(text, parameters.values);
   return Number(row?.total ?? 0);
-}
-
-/** How many pairs are open among what a figure counts, and whose incidents are in them. */
-export interface OpenCandidates {
-  pairs: number;
-  /** CloudEvents sources of both sides, sorted. */
-  publishers: string[];
-}
-
-/**
- * The open pairs that touch a figure: at least one of the two incidents is counted by it. A sum over publishers may count
- * such a pair twice.
- */
-export async function readOpenCandidates(
-  tx: EntityManager,
-  asOf: AsOf,
-  filter: IncidentFilter,
-): Promise<OpenCandidates> {
-  const parameters = new SqlParameters();
-  const tables = tablesOfGeneration(asOf.generation);
-  if (isCarried(filter)) {
-    const carried = carriedPairsByPublishers(tables, [asOf.position], filter, parameters);
-    return openOf(await tx.query<PublisherPairs[]>(carried, parameters.values), 'pairs_0');
-  }
-  const text = pairsByPublishers(tables, {
-    position: `${parameters.add(asOf.position)}::bigint`,
-    pair: [],
-    either: (alias) => countingConditions(filter, parameters, alias),
-  });
-  return openOf(await tx.query<PublisherPairs[]>(text, parameters.values), 'pairs_0');
-}
-
-/** As of two positions of one generation: what is asked for usually is counted in one go. */
-export async function readOpenCandidatesBetween(
-  tx: EntityManager,
-  { from, to }: { from: AsOf; to: AsOf },
-  filter: IncidentFilter,
-): Promise<{ before: OpenCandidates; after: OpenCandidates }> {
-  if (!isCarried(filter) || from.generation !== to.generation) {
-    return { before: await readOpenCandidates(tx, from, filter), after: await readOpenCandidates(tx, to, filter) };
-  }
-  const parameters = new SqlParameters();
-  const positions = [from.position, to.position];
-  const text = carriedPairsByPublishers(tablesOfGeneration(to.generation), positions, filter, parameters);
-  const rows = await tx.query<PublisherPairs[]>(text, parameters.values);
-  return { before: openOf(rows, 'pairs_0'), after: openOf(rows, 'pairs_1') };
-}
-
-/** Whether the pairs themselves carry all that is asked; which of them count nowhere, but not their verification. */
-function isCarried(filter: IncidentFilter): boolean {
-  return !asksForDetails(filter) && filter.verifications.length === 0;
-}
-
-interface PublisherPairs {
-  one: string;
-  other: string;
-  pairs_0: number;
-  pairs_1?: number;
-}
-
-function openOf(rows: readonly PublisherPairs[], count: 'pairs_0' | 'pairs_1'): OpenCandidates {
-  const open = rows.filter((row) => (row[count] ?? 0) > 0);
-  return {
-    pairs: open.reduce((sum, row) => sum + (row[count] ?? 0), 0),
-    publishers: [...new Set(open.flatMap(({ one, other }) => [one, other]))].toSorted(),
-  };
 }
 
 /** The incident under which this one counts as of a position: itself, or the survivor of a merge. Null: none of that id. */

@@ -1,5 +1,6 @@
 import type { DecisionKind } from '#app/domain';
 import type { EntityManager } from 'typeorm';
+import { ENDED } from '../../project/decision-columns.js';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
 
@@ -36,7 +37,7 @@ export async function readDecisions(
             d.event_id, d.other, d.actor, d.body,
             (SELECT m.recorded_at FROM ${moment} m WHERE m.position >= d.from_position ORDER BY m.position LIMIT 1) AS recorded_at
        FROM ${decision} d
-      WHERE d.incident_id = $1::uuid AND d.from_position <= $2::bigint
+      WHERE d.incident_id = $1::uuid AND d.from_position <= $2::bigint AND d.kind <> '${ENDED}'
       ORDER BY d.from_position, d.seq`,
     [incidentId, position],
   );

@@ -34,11 +34,23 @@ SELECT count(*) AS total
  WHERE ${conditions.join('\n   AND ')}`;
 }
 
+/** Ids of the incidents that have a version like that. */
+export function incidentsMatching({ incident_version: version }: Tables, conditions: readonly string[]): string {
+  return `SELECT v.incident_id FROM ${version} v WHERE ${conditions.join(' AND ')}`;
+}
+
 /** The state of one incident as of a position. */
 export const oneIncident = ({ incident_version: version }: Tables): string => `
 SELECT ${VERSION_COLUMNS}
   FROM ${version} v
  WHERE v.incident_id = $1::uuid AND v.from_position <= $2::bigint
+   AND (v.to_position IS NULL OR v.to_position > $2::bigint)`;
+
+/** The states of several incidents as of a position. */
+export const severalIncidents = ({ incident_version: version }: Tables): string => `
+SELECT ${VERSION_COLUMNS}
+  FROM ${version} v
+ WHERE v.incident_id = ANY($1::uuid[]) AND v.from_position <= $2::bigint
    AND (v.to_position IS NULL OR v.to_position > $2::bigint)`;
 
 /** What was committed by some events: only the names of the boxes and whether their key still exists. */
@@ -55,3 +67,10 @@ export const publishers = ({ publisher }: Tables): string => `
 SELECT publisher
   FROM ${publisher}
  ORDER BY publisher`;
+
+/** Texts that stand in no name of an actor, in any case. */
+export const unknownActors = ({ incident_version: version }: Tables): string => `
+SELECT t.text
+  FROM unnest($1::text[]) AS t (text)
+ WHERE NOT EXISTS (SELECT 1 FROM ${version} v, unnest(v.actors) AS a (name)
+                    WHERE v.from_position <= $2::bigint AND strpos(lower(a.name), lower(t.text)) > 0)`;

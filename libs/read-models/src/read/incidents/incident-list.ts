@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { tablesOfGeneration } from '../../project/tables.js';
+import { type Tables, tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
 import { type DrawnArea, geographic, isInside, isLocated, located } from './drawn-area.js';
 import {
@@ -11,7 +11,7 @@ import {
   versionConditions,
   versionDates,
 } from './incident-filter.js';
-import { incidentCount, incidentPage } from './incident-list.sql.js';
+import { incidentCount, incidentPage, incidentsMatching } from './incident-list.sql.js';
 import { matchesFilter, speaks } from './incident-matching.js';
 import { type IncidentRow, type IncidentState, toIncidentState } from './incident-row.js';
 import { exceptRefolded, type Publication } from '../publication/publication.js';
@@ -48,7 +48,8 @@ export async function readIncidentPage(
   page: { limit: number; after: IncidentKey | null },
 ): Promise<IncidentPage> {
   const parameters = new SqlParameters();
-  const conditions = [...listConditions(position, request, parameters), ...geographic(request, parameters)];
+  const tables = tablesOfGeneration(generation);
+  const conditions = listConditions({ position, tables }, request, parameters, (of) => geographic(request, of));
   const { column, type, isDescending } = orderOf(request.sort);
   const comparison = isDescending ? '<' : '>';
   const after =
@@ -56,7 +57,7 @@ export async function readIncidentPage(
       ? null
       : `(${column}, v.incident_id) ${comparison} (${parameters.add(page.after[0])}::${type}, ${parameters.add(page.after[1])}::uuid)`;
   const direction = isDescending ? 'DESC' : 'ASC';
-  const text = incidentPage(tablesOfGeneration(generation), {
+  const text = incidentPage(tables, {
     conditions,
     after,
     order: `${column} ${direction}, v.incident_id ${direction}`,
@@ -109,9 +110,10 @@ export async function countIncidents(
   request: IncidentListRequest,
 ): Promise<{ total: number; notLocated: number | null }> {
   const tables = tablesOfGeneration(generation);
-  const count = async (place: (parameters: SqlParameters) => string[]): Promise<number> => {
+  const count = async (place: Conditions, further: Conditions = () => []): Promise<number> => {
     const parameters = new SqlParameters();
-    const conditions = [...listConditions(position, request, parameters), ...place(parameters)];
+    const listed = listConditions({ position, tables }, request, parameters, place);
+    const conditions = [...listed, ...further(parameters)];
     const [row] = await tx.query<{ total: string }[]>(incidentCount(tables, conditions), parameters.values);
     return Number(row?.total ?? 0);
   };
@@ -126,7 +128,10 @@ export async function countIncidents(
   }
   const total = refolded.total + (await count((parameters) => geographic(request, parameters)));
   if (isAnywhere) return { total, notLocated: null };
-  const notLocated = await count((parameters) => [`(${located(parameters)}) IS NOT TRUE`]);
+  const notLocated = await count(
+    () => [],
+    (parameters) => [`(${located(parameters)}) IS NOT TRUE`],
+  );
   return { total, notLocated: refolded.notLocated + notLocated };
 }
 
@@ -151,23 +156,39 @@ function orderOf(sort: IncidentSort): { column: string; type: 'date' | 'bigint';
     : { column: 'v.from_position', type: 'bigint', isDescending };
 }
 
-function listConditions(position: number, request: IncidentListRequest, parameters: SqlParameters): string[] {
+type Conditions = (parameters: SqlParameters) => string[];
+
+/** @param place conditions on where it was */
+function listConditions(
+  { position, tables }: { position: number; tables: Tables },
+  request: IncidentListRequest,
+  parameters: SqlParameters,
+  place: Conditions,
+): string[] {
   const { filter, changedSince } = request;
-  const at = parameters.add(position);
-  const standing = [`v.from_position <= ${at}::bigint`, `(v.to_position IS NULL OR v.to_position > ${at}::bigint)`];
+  const standing = standingAt(position, parameters);
   const speaking = request.isOfFigures === true ? [] : speaksConditions(filter, parameters);
   if (changedSince === null) {
     const refolded = exceptRefolded('v', request.publication ?? null, parameters);
-    return [...standing, ...countingConditions(filter, parameters), ...refolded, ...speaking];
+    return [...standing, ...countingConditions(filter, parameters), ...refolded, ...speaking, ...place(parameters)];
   }
   // A follower must hear of what no longer counts: withdrawn, merged, retracted and discounted incidents are in it.
-  return [
-    ...standing,
-    `v.from_position > ${parameters.add(changedSince)}::bigint`,
+  const matching = [
     ...sharedConditions('v', filter, parameters),
     ...areaConditions(filter, parameters),
     ...versionDates(filter, parameters),
     ...versionConditions(filter, parameters),
     ...speaking,
+    ...place(parameters),
   ];
+  const changed = [...standing, `v.from_position > ${parameters.add(changedSince)}::bigint`];
+  if (matching.length === 0) return changed;
+  // And of what has left the filter since: the copy that it keeps up holds it.
+  const known = incidentsMatching(tables, [...standingAt(changedSince, parameters), ...matching]);
+  return [...changed, `((${matching.join(' AND ')}) OR v.incident_id IN (${known}))`];
+}
+
+function standingAt(position: number, parameters: SqlParameters): string[] {
+  const at = `${parameters.add(position)}::bigint`;
+  return [`v.from_position <= ${at}`, `(v.to_position IS NULL OR v.to_position > ${at})`];
 }

@@ -60,6 +60,17 @@ export class Publication {
     return state;
   }
 
+  /** The states of those of some incidents that are folded again; those of which nothing had been published are left out. */
+  async statesOf(tx: EntityManager, incidentIds: readonly string[]): Promise<IncidentState[]> {
+    const roots = new Set(incidentIds.filter((id) => this.components.has(id)).map((id) => this.components.rootOf(id)));
+    const wanted = [...roots];
+    const states: IncidentState[] = [];
+    for (let first = 0; first < wanted.length; first += CHUNK_COMPONENTS) {
+      states.push(...(await this.fold(tx, wanted.slice(first, first + CHUNK_COMPONENTS))));
+    }
+    return states;
+  }
+
   private async fold(tx: EntityManager, roots: readonly string[]): Promise<IncidentState[]> {
     const homes = [...new Set(roots.flatMap((root) => this.components.homesOf(root)))];
     const claims = await this.components.claims(tx, homes, this.until);

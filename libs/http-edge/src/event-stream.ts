@@ -1,8 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { IncidentFilter } from '#app/read-models';
 import { isTransient } from '#app/runtime';
-import type { ReadDatabase } from '../database/read-database.js';
-import { readChangeEvents } from './read-change-events.js';
 
 export interface Patience {
   /** A reader that takes nothing for so long is let go: it can come back with Last-Event-ID and misses nothing. */
@@ -12,35 +9,53 @@ export interface Patience {
 }
 const PATIENCE: Patience = { slowMs: 15_000, heartbeatMs: 15_000 };
 
-/** Which changes a reader wants: all when `filter` is null; after `position`. */
-export interface Wanted {
-  filter: IncidentFilter | null;
+/** What a reader is told of one position. */
+export interface ToldEvent {
   position: number;
+  /** JSON in one line. */
+  data: string;
+}
+
+export interface ToldPage {
+  events: readonly ToldEvent[];
+  /** Everything up to this position has been read. */
+  upTo: number;
+  /** More may follow at once. */
+  hasMore: boolean;
+}
+
+/** Where the events of a stream come from. */
+export interface ToldFrom {
+  /** Name of the events. */
+  event: string;
+  /** The reader has everything up to here. */
+  position: number;
+  /** A page of what follows a position. */
+  read: (position: number) => Promise<ToldPage>;
 }
 
 /** Waits until something is recorded after what was read, or the time is over. */
-export type NextChange = (upTo: number, ms: number, signal: AbortSignal) => Promise<void>;
+export type NextEvent = (upTo: number, ms: number, signal: AbortSignal) => Promise<void>;
 
 /**
- * One reader of the changes: server-sent events whose id is the position. What it holds is one page; the next one is
- * read when the reader has taken the last.
+ * One reader of server-sent events whose id is the position. What it holds is one page; the next one is read when the
+ * reader has taken the last.
  */
-export class ChangeStream {
+export class EventStream {
   readonly #ending = new AbortController();
   #position: number;
 
   constructor(
     private readonly response: ServerResponse,
-    private readonly database: ReadDatabase,
-    private readonly wanted: Wanted,
+    private readonly from: ToldFrom,
     private readonly patience: Patience = PATIENCE,
   ) {
-    this.#position = wanted.position;
+    this.#position = from.position;
     response.once('close', () => this.#ending.abort());
   }
 
   /** Until the reader goes away or `end` is called. */
-  async run(next: NextChange): Promise<void> {
+  async run(next: NextEvent): Promise<void> {
     // An id without data moves Last-Event-ID and is no event: whoever is cut off before the first one loses nothing.
     await this.write(`retry: 1000\nid: ${this.#position}\n\n`);
     let told = Date.now();
@@ -48,8 +63,9 @@ export class ChangeStream {
       const { events, upTo, hasMore } = await this.read();
       this.#position = upTo;
       if (events.length > 0) {
+        const { event } = this.from;
         await this.write(
-          events.map((event) => `id: ${event.position}\nevent: change\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+          events.map(({ position, data }) => `id: ${position}\nevent: ${event}\ndata: ${data}\n\n`).join(''),
         );
         told = Date.now();
       } else if (Date.now() - told >= this.patience.heartbeatMs) {
@@ -72,9 +88,9 @@ export class ChangeStream {
   }
 
   /** The database may be away for a moment: the reader waits with us. */
-  private async read(): ReturnType<typeof readChangeEvents> {
+  private async read(): Promise<ToldPage> {
     try {
-      return await readChangeEvents(this.database, this.#position, this.wanted.filter);
+      return await this.from.read(this.#position);
     } catch (error) {
       if (!isTransient(error)) throw error;
       return { events: [], upTo: this.#position, hasMore: false };

@@ -1,25 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** The first key of our advisory locks for relays; the second is the log. */
-const LOCK_CLASS = "hashtext('relay.lead')";
-
 /**
- * At most one relay per log leads: it holds an advisory lock for as long as its connection lives, and the lock goes with
- * the connection, whatever ends it.
+ * At most one process of a kind leads per log: it holds an advisory lock for as long as its connection lives, and the lock
+ * goes with the connection, whatever ends it.
  *
- * A relay whose connection was cut may still be sending when the next one leads. That is harmless: both send in order from
- * a checkpoint before which everything was sent, so of every key the first copy of an event never comes before the first
- * copy of the one before it; and the compare-and-set on the checkpoint stops the one that is behind.
+ * One whose connection was cut may still be at work when the next one leads: what must not happen twice needs a
+ * compare-and-set of its own.
  */
 export class Leadership {
   private connection: PoolClient | null = null;
 
+  /** @param of the kind of process, and which log */
   constructor(
     private readonly pool: Pool,
-    private readonly logId: number,
+    private readonly of: { kind: string; logId: number },
   ) {}
 
-  /** True when this relay leads, from before or from now on. */
+  /** True when this process leads, from before or from now on. */
   async take(): Promise<boolean> {
     if (this.connection !== null) return true;
     const client = await this.pool.connect();
@@ -27,9 +24,10 @@ export class Leadership {
     const lost = (): void => this.lost(client);
     client.on('error', lost);
     try {
+      const { kind, logId } = this.of;
       const { rows } = await client.query<{ taken: boolean }>(
-        `SELECT pg_try_advisory_lock(${LOCK_CLASS}, $1) AS taken`,
-        [this.logId],
+        'SELECT pg_try_advisory_lock(hashtext($1), $2) AS taken',
+        [`${kind}.lead`, logId],
       );
       if (rows[0]?.taken === true) {
         this.connection = client;

@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EventStream, type ToldFrom } from './event-stream.js';
+import { MEDIA_TYPES } from './negotiation.js';
+import { Problem } from './problem.js';
+
+/** How soon an event is told. */
+const LOOK_MS = 200;
+/** Each reader costs a connection and, at every event, a query. */
+const READERS_MAX = 200;
+const POSITION = /^(?:0|[1-9]\d{0,15}|-1)$/;
+
+/** Those who follow the log by server-sent events. One look at the head of the log serves them all. */
+export class EventFeed {
+  readonly #streams = new Set<EventStream>();
+  /** Wakes a reader → the position that it has read up to. */
+  readonly #waiting = new Map<() => void, number>();
+  #running = new Set<Promise<void>>();
+  #isLooking = false;
+  #isClosing = false;
+
+  /** @param head the last position that can be told; null when there is none */
+  constructor(private readonly head: () => Promise<number | null>) {}
+
+  /** @throws Problem TOO_MANY_REQUESTS */
+  admit(): void {
+    if (!this.#isClosing && this.#streams.size < READERS_MAX) return;
+    throw new Problem('TOO_MANY_REQUESTS', 'too many readers follow', { headers: { 'retry-after': '10' } });
+  }
+
+  /** Answers a request with a stream, until one of both ends it. */
+  async answer(request: FastifyRequest, reply: FastifyReply, from: ToldFrom): Promise<void> {
+    const headers = { 'content-type': MEDIA_TYPES.sse, 'cache-control': 'no-store' };
+    if (request.method === 'HEAD') {
+      await reply.headers(headers).send();
+      return;
+    }
+    reply.hijack();
+    // Proxies must pass events on at once. A connection that outlives its stream would hold up the end of a drain.
+    const own = { 'x-accel-buffering': 'no', 'x-request-id': request.id, connection: 'close' };
+    reply.raw.writeHead(200, { ...headers, ...own });
+    try {
+      await this.serve(new EventStream(reply.raw, from));
+    } catch (error) {
+      request.log.error(error, 'a stream of events broke');
+      reply.raw.destroy();
+    }
+  }
+
+  /** Serves a reader until one of both ends it. */
+  async serve(stream: EventStream): Promise<void> {
+    this.#streams.add(stream);
+    const run = stream.run((upTo, ms, signal) => this.next(upTo, ms, signal));
+    this.#running.add(run);
+    try {
+      await run;
+    } finally {
+      this.#streams.delete(stream);
+      this.#running.delete(run);
+    }
+  }
+
+  /** Draining: every reader's answer ends after a whole event, before connections are closed. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const stream of this.#streams) stream.end();
+    await Promise.race([Promise.allSettled(this.#running), delay(2_000, undefined, { ref: false })]);
+  }
+
+  private async next(upTo: number, ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    void this.look();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(done, ms);
+      const waiting = this.#waiting;
+      function done(): void {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        waiting.delete(done);
+        resolve();
+      }
+      signal.addEventListener('abort', done, { once: true });
+      waiting.set(done, upTo);
+    });
+  }
+
+  /** Looks at the head while somebody waits, and wakes all who have not read up to it. */
+  private async look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    do {
+      const head = await this.headNow();
+      for (const [wake, upTo] of this.#waiting) if (head !== null && head > upTo) wake();
+      await delay(LOOK_MS, undefined, { ref: false });
+    } while (this.#waiting.size > 0);
+    this.#isLooking = false;
+  }
+
+  /** Null when the database does not answer: there is nothing to tell, and the next look follows. */
+  private async headNow(): Promise<number | null> {
+    try {
+      return await this.head();
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** The position that a reader has come to, by its Last-Event-ID. @throws Problem INVALID_PARAMETER */
+export function lastPosition(lastEventId: string | undefined): number | undefined {
+  if (lastEventId === undefined || lastEventId === '') return undefined;
+  if (!POSITION.test(lastEventId)) throw Problem.invalidParameter('Last-Event-ID', 'must be a position');
+  return Number(lastEventId);
+}

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findHead } from '#app/log';
+import { createPool } from '#app/runtime';
+import { leafHash, TreeEdge } from '#app/transparency';
+import { Notary } from '../../apps/notary/src/notary.js';
+import { readLeaves } from '../../apps/notary/src/read-leaves.js';
+import { testNotary } from '../support/notary.js';
+import { peakMemoryMiB } from './machine.js';
+
+// A process of its own for each of the two, so that its memory is its own: prints one line of JSON.
+const [task, url = '', folder = '', keyFile = ''] = process.argv.slice(2);
+const pool = createPool(url, { role: 'ledger_notary', max: 2, applicationName: `bench ${task}` });
+const leaves = ((await findHead(pool))?.position ?? -1) + 1;
+const seconds = task === 'notary' ? await publish() : await hashAlone();
+await pool.end();
+process.stdout.write(`${JSON.stringify({ leaves, seconds, peakMiB: peakMemoryMiB(process.pid) })}\n`);
+
+/**
+ * From the first look at the database to the published checkpoint of the whole log, as the notary works; less the time that it
+ * waits at the end until the next checkpoint is due.
+ */
+async function publish(): Promise<number> {
+  const made = testNotary({ url, folder, keyFile, parts: () => ({ intervalMs: 1000 }) });
+  const startedAt = performance.now();
+  const notary = await Notary.open(made.parts);
+  if (notary === null) throw new Error('there is no log');
+  let waited = 0;
+  do {
+    const pauseMs = await notary.turn();
+    const from = performance.now();
+    await sleep(pauseMs);
+    if (pauseMs > 0) waited += performance.now() - from;
+  } while (notary.size !== leaves);
+  const took = (performance.now() - startedAt - waited) / 1000;
+  await made.close();
+  return took;
+}
+
+/** The hashes of the same leaves and of the tree above them, from memory. */
+async function hashAlone(): Promise<number> {
+  const all: Buffer[] = [];
+  for await (const page of readLeaves(pool, { from: 0, to: leaves })) all.push(...page);
+  const edge = new TreeEdge();
+  const startedAt = performance.now();
+  for (const leaf of all) edge.append(leafHash(leaf));
+  edge.root();
+  return (performance.now() - startedAt) / 1000;
+}

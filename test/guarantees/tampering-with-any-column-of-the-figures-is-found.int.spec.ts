@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { differingTables, digests, READ_MODEL_TABLES, type ReadModelTable, tablesOfGeneration } from '#app/read-models';
+import type { PoolClient } from 'pg';
+import { DecisionStory } from '../support/decision-story.js';
+import { IncidentStory, randomOf, startProjection, type TestProjection } from '../support/incident-story.js';
+import { projectAll } from '../support/project-all.js';
+
+// Databases are made, and both cores may be busy with other specs.
+jest.setTimeout(180_000);
+
+/** Another value of the same type, whatever the value. */
+const OTHER: Record<string, string> = {
+  boolean: 'NOT coalesce(c, false)',
+  integer: 'coalesce(c, 0) + 1',
+  smallint: 'coalesce(c, 0) + 1',
+  bigint: 'coalesce(c, 0) + 1',
+  'double precision': 'coalesce(c, 0) + 1',
+  real: 'coalesce(c, 0) + 1',
+  text: "coalesce(c, '') || 'x'",
+  date: "CASE WHEN isfinite(c) THEN c + 1 ELSE '2018-10-01' END",
+  uuid: 'gen_random_uuid()',
+  'timestamp with time zone': "coalesce(c, now()) + interval '1 second'",
+  jsonb: `'{"another": true}'`,
+  'text[]': "coalesce(c, '{}') || '{x}'",
+  'uuid[]': "coalesce(c, '{}') || gen_random_uuid()",
+  'integer[]': "coalesce(c, '{}') || 1",
+};
+
+interface Column {
+  table: ReadModelTable;
+  name: string;
+  type: string;
+}
+
+describe('one value of the figures, changed by hand', () => {
+  let projection: TestProjection;
+  let columns: Column[];
+  const tables = tablesOfGeneration(2);
+
+  beforeAll(async () => {
+    projection = await startProjection();
+    const story = new DecisionStory(new IncidentStory(projection.log), randomOf(11));
+    await projection.log.append(story.events(250));
+    await projectAll(projection.pool);
+    const { rows } = await projection.log.owner.query<{ table: string; name: string; type: string }>(
+      `SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relnamespace = 'read_model'::regnamespace AND c.relkind = 'r' AND c.relname LIKE '%\\_2'
+          AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+        ORDER BY c.relname, a.attnum`,
+    );
+    columns = rows.map(({ table, ...rest }) => ({ table: table.replace(/_2$/, '') as ReadModelTable, ...rest }));
+  });
+  afterAll(() => projection.close());
+
+  /** What is found of a change that is taken back then; null when the database itself refuses it. */
+  async function foundOf(tx: PoolClient, { table, name, type }: Column): Promise<ReadModelTable[] | null> {
+    const other = OTHER[type]?.replaceAll(/\bc\b/g, name);
+    if (other === undefined) throw new Error(`no other value of type ${type} is known for ${table}.${name}`);
+    await tx.query('SAVEPOINT whole');
+    try {
+      const before = await digests(tx, tables);
+      await tx.query(`
+        UPDATE ${tables[table]} SET ${name} = ${other} WHERE ctid = (SELECT ctid FROM ${tables[table]} ORDER BY ctid LIMIT 1)`);
+      return differingTables(before, await digests(tx, tables));
+    } catch (error) {
+      if (/^(23|22)/.test((error as { code?: string }).code ?? '')) return null;
+      throw error;
+    } finally {
+      await tx.query('ROLLBACK TO whole');
+    }
+  }
+
+  it('is found in every table', () => {
+    expect([...new Set(columns.map(({ table }) => table))].toSorted()).toEqual([...READ_MODEL_TABLES].toSorted());
+  });
+
+  it('is found in every column', async () => {
+    const tx = await projection.log.owner.connect();
+    const missed: string[] = [];
+    const refused: string[] = [];
+    try {
+      await tx.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      for (const column of columns) {
+        const found = await foundOf(tx, column);
+        if (found === null) refused.push(`${column.table}.${column.name}`);
+        else if (!found.includes(column.table)) missed.push(`${column.table}.${column.name}`);
+      }
+    } finally {
+      await tx.query('ROLLBACK');
+      tx.release();
+    }
+    expect({ missed, refused, columns: columns.length }).toEqual({ missed: [], refused: [], columns: 0 });
+  });
+});
