@@ -3,7 +3,9 @@ import { differingTables, digests, READ_MODEL_TABLES, type ReadModelTable, table
 import type { PoolClient } from 'pg';
 import { DecisionStory } from '../support/decision-story.js';
 import { IncidentStory, randomOf, startProjection, type TestProjection } from '../support/incident-story.js';
+import { tellNearby } from '../support/nearby-story.js';
 import { projectAll } from '../support/project-all.js';
+import { VariedStory } from '../support/varied-story.js';
 
 // Databases are made, and both cores may be busy with other specs.
 jest.setTimeout(180_000);
@@ -41,6 +43,8 @@ describe('one value of the figures, changed by hand', () => {
     projection = await startProjection();
     const story = new DecisionStory(new IncidentStory(projection.log), randomOf(11));
     await projection.log.append(story.events(250));
+    // They lie near each other: pairs of them may be one.
+    await projection.log.append(tellNearby(new VariedStory(projection.log, randomOf(5)), 60));
     await projectAll(projection.pool);
     const { rows } = await projection.log.owner.query<{ table: string; name: string; type: string }>(
       `SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
@@ -53,19 +57,34 @@ describe('one value of the figures, changed by hand', () => {
   });
   afterAll(() => projection.close());
 
-  /** What is found of a change that is taken back then; null when the database itself refuses it. */
-  async function foundOf(tx: PoolClient, { table, name, type }: Column): Promise<ReadModelTable[] | null> {
+  /** Gives one row another value there. @returns whether the database took it */
+  async function change(tx: PoolClient, { table, name }: Column, other: string): Promise<boolean> {
+    try {
+      await tx.query('SAVEPOINT unchanged');
+      const { rowCount } = await tx.query(
+        `UPDATE ${tables[table]} SET ${name} = ${other} WHERE ctid = (SELECT ctid FROM ${tables[table]} ORDER BY ctid LIMIT 1)`,
+      );
+      expect([table, rowCount]).toEqual([table, 1]);
+      return true;
+    } catch (error) {
+      // A constraint: it is a closed list, or a key.
+      if ((error as { code?: string }).code?.startsWith('23') !== true) throw error;
+      await tx.query('ROLLBACK TO unchanged');
+      return false;
+    }
+  }
+
+  /** In which tables a change is found, which is taken back then. */
+  async function foundOf(tx: PoolClient, column: Column): Promise<ReadModelTable[]> {
+    const { table, name, type } = column;
     const other = OTHER[type]?.replaceAll(/\bc\b/g, name);
     if (other === undefined) throw new Error(`no other value of type ${type} is known for ${table}.${name}`);
+    const listed = `(SELECT o.${name} FROM ${tables[table]} o WHERE o.${name} <> ${tables[table]}.${name} LIMIT 1)`;
     await tx.query('SAVEPOINT whole');
     try {
       const before = await digests(tx, tables);
-      await tx.query(`
-        UPDATE ${tables[table]} SET ${name} = ${other} WHERE ctid = (SELECT ctid FROM ${tables[table]} ORDER BY ctid LIMIT 1)`);
+      if (!(await change(tx, column, other))) expect(await change(tx, column, listed)).toBe(true);
       return differingTables(before, await digests(tx, tables));
-    } catch (error) {
-      if (/^(23|22)/.test((error as { code?: string }).code ?? '')) return null;
-      throw error;
     } finally {
       await tx.query('ROLLBACK TO whole');
     }
@@ -78,18 +97,17 @@ describe('one value of the figures, changed by hand', () => {
   it('is found in every column', async () => {
     const tx = await projection.log.owner.connect();
     const missed: string[] = [];
-    const refused: string[] = [];
     try {
       await tx.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       for (const column of columns) {
         const found = await foundOf(tx, column);
-        if (found === null) refused.push(`${column.table}.${column.name}`);
-        else if (!found.includes(column.table)) missed.push(`${column.table}.${column.name}`);
+        if (!found.includes(column.table)) missed.push(`${column.table}.${column.name}`);
       }
     } finally {
       await tx.query('ROLLBACK');
       tx.release();
     }
-    expect({ missed, refused, columns: columns.length }).toEqual({ missed: [], refused: [], columns: 0 });
+    expect(columns.length).toBeGreaterThan(100);
+    expect(missed).toEqual([]);
   });
 });

@@ -85,14 +85,19 @@ describe('an auditor with nothing but the public key', () => {
     expect(said.proofs).toMatchObject([{ position: 7 }]);
   });
 
+  it('may take the key that the server names, and is warned', async () => {
+    const { code, stderr } = await ledger(['verify', '--log', url('/log'), '--key-from-server'], {});
+    expect([code, stderr]).toEqual([0, expect.stringContaining('WARNING')]);
+  });
+
   it('hears no false alarm while events are being recorded and signed', async () => {
-    let isRecording = true;
+    const done = new AbortController();
     const recording = (async () => {
       for (let i = 0; i < 8; i++) await record(100);
-      isRecording = false;
+      done.abort();
     })();
     const runs: { code: number | null; failed: unknown[] }[] = [];
-    while (isRecording) {
+    while (!done.signal.aborted) {
       const { code, said } = await verify(['--log', url('/log'), '--database'], { DATABASE_URL: system.database.url });
       runs.push({ code, failed: said.checks.filter(({ ok }) => !ok) });
     }

@@ -30,10 +30,10 @@ export class GrowingTree {
     return { size: this.size, root: this.edge.root() };
   }
 
-  /** @returns the tiles and the bundle that became full, mostly none */
-  append(entry: Buffer): DurableFile[] {
+  /** @param hash of the entry as a leaf @returns the tiles and the bundle that became full, mostly none */
+  append(entry: Buffer, hash: Buffer = leafHash(entry)): DurableFile[] {
     this.#entries.push(entry);
-    const filled = this.edge.append(leafHash(entry));
+    const filled = this.edge.append(hash);
     if (filled.length === 0) return [];
     const bundle = this.#bundle(this.size / TILE_WIDTH - 1, TILE_WIDTH);
     this.#entries = [];

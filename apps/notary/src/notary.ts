@@ -1,5 +1,5 @@
 import { findHead, type Head } from '#app/log';
-import { leafHash, type Policy } from '#app/transparency';
+import { leafHashes, type Policy, splitHashes } from '#app/transparency';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { insertCheckpoint, newestSizes, type SignedRow } from './checkpoint-rows.js';
@@ -108,15 +108,16 @@ export class Notary {
     const from = this.tree.size;
     let isOverlap = this.lastLeaf !== null;
     for await (const leaves of readLeaves(pool, { from: isOverlap ? from - 1 : from, to })) {
-      for (const leaf of leaves) {
+      const hashes = splitHashes(leafHashes(leaves));
+      for (const [index, hash] of hashes.entries()) {
         if (isOverlap) {
-          if (this.lastLeaf?.equals(leafHash(leaf)) !== true) throw new Error(`position ${from - 1} has changed`);
+          if (this.lastLeaf?.equals(hash) !== true) throw new Error(`position ${from - 1} has changed`);
           isOverlap = false;
           continue;
         }
-        const files = this.tree.append(leaf);
+        const files = this.tree.append(leaves[index] as Buffer, hash);
         if (files.length > 0) await this.writing.add(files);
-        if (this.tree.size === to) this.lastLeaf = leafHash(leaf);
+        if (this.tree.size === to) this.lastLeaf = hash;
       }
     }
     metrics.hashed(to - from);

@@ -28,8 +28,20 @@ function filesOf(size: number): Map<string, Buffer> {
   return files;
 }
 
-function tilesOf(files: ReadonlyMap<string, Buffer>, head: TreeHead): ReturnType<PublishedLog['tilesOf']> {
-  const read: LogReader = (path) => Promise.resolve(files.get(path) ?? null);
+type Files = ReadonlyMap<string, Buffer>;
+
+/** @param later what lies there after so many readings; the same when absent */
+function tilesOf(
+  files: Files,
+  head: TreeHead,
+  later?: { files: Files; after: number },
+): ReturnType<PublishedLog['tilesOf']> {
+  let readings = 0;
+  const read: LogReader = (path) => {
+    readings += 1;
+    const now = later !== undefined && readings > later.after ? later.files : files;
+    return Promise.resolve(now.get(path) ?? null);
+  };
   return new PublishedLog(read).tilesOf({ ...head, origin: 'log.example', note: '' });
 }
 
@@ -38,12 +50,11 @@ const damage = fc.record({
   file: fc.nat(),
   kind: fc.constantFrom('turned', 'cut', 'gone'),
   at: fc.nat(),
+  /** Readings before it happens. */
+  after: fc.integer({ min: 0, max: 16 }),
 });
 
-function damaged(
-  files: ReadonlyMap<string, Buffer>,
-  { file, kind, at }: { file: number; kind: string; at: number },
-): Map<string, Buffer> {
+function damaged(files: Files, { file, kind, at }: { file: number; kind: string; at: number }): Map<string, Buffer> {
   const copy = new Map(files);
   const [name, bytes] = [...files][file % files.size] as [string, Buffer];
   if (kind === 'gone') copy.delete(name);
@@ -87,16 +98,22 @@ describe('what is proved by published tiles', () => {
       fc.asyncProperty(size, fc.nat(), fc.nat(), damage, async (of, one, other, how) => {
         const published = headOf(of);
         const [from, to] = [one % (of + 1), other % (of + 1)].toSorted((a, b) => a - b) as [number, number];
-        const read = tilesOf(damaged(filesOf(of), how), published);
+        const files = filesOf(of);
+        const read = () => tilesOf(files, published, { files: damaged(files, how), after: how.after });
         const said = await Promise.allSettled([
-          proveInclusion(read, published, one % of),
-          proveConsistency(read, published, { from, to }),
-          checkEdge(read, published),
+          proveInclusion(read(), published, one % of),
+          proveConsistency(read(), published, { from, to }),
+          checkEdge(read(), published),
         ]);
         const [inclusion, consistency] = said;
-        if (inclusion.status === 'fulfilled') expect(inclusion.value.leaf).toEqual(LEAVES[one % of]);
+        if (inclusion.status === 'fulfilled') {
+          const { leaf, path } = inclusion.value;
+          expect(leaf).toEqual(LEAVES[one % of]);
+          expect(rootOfInclusion(leaf, { index: one % of, size: of }, path)).toEqual(published.root);
+        }
         if (consistency.status === 'fulfilled') {
           expect([consistency.value.from, consistency.value.to]).toEqual([headOf(from), headOf(to)]);
+          expect(isConsistent(headOf(from), headOf(to), consistency.value.hashes)).toBe(true);
         }
         for (const each of said) {
           if (each.status === 'fulfilled') continue;
@@ -104,7 +121,7 @@ describe('what is proved by published tiles', () => {
           refused += 1;
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 1_000 },
     );
     expect(refused).toBeGreaterThan(100);
   });
