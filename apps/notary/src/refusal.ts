@@ -31,7 +31,7 @@ export class Refusal extends Error {
 export function tilesDamaged(what: string, cause?: unknown): Refusal {
   return new Refusal(
     'TILES_DAMAGED',
-    `${what}. Restore the folder from a backup, or empty it: an empty folder is written anew from the log, and must give every root that was signed`,
+    `${what}. Restore the folder from a backup, or rename it away: an empty folder is written anew from the log, and must give every root that was signed`,
     { cause },
   );
 }
