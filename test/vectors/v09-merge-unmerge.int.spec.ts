@@ -73,10 +73,14 @@ async function versionsOf(incident: number): Promise<unknown[]> {
 
 describe('V9: two incidents are merged, and the merge is taken back', () => {
   it.each(['in one batch', 'in batches of their own'])('%s', async (how) => {
-    const merge = uuidV7();
+    const [merge, unmerge] = [uuidV7(), uuidV7()];
     const [one, two] = [story.id(1), story.id(2)];
     const merged = story.decision('IncidentsMerged', { survivor: one, absorbed: [two] }, { on: [one, two], id: merge });
-    const reverted = story.decision('MergeReverted', { merge, survivor: one, absorbed: [two] }, { on: [one, two] });
+    const reverted = story.decision(
+      'MergeReverted',
+      { merge, survivor: one, absorbed: [two] },
+      { on: [one, two], id: unmerge },
+    );
     const at = await projection.log.append([merged]);
     if (how !== 'in one batch') await projectAll(projection.pool);
     await projection.log.append([reverted]);
@@ -99,10 +103,14 @@ describe('V9: two incidents are merged, and the merge is taken back', () => {
       { status: 'ACTIVE', survivor: null, reports: 1, from_position: at + 1, to_position: null },
     ]);
     const { rows: decisions } = await projection.pool.query(
-      'SELECT incident_id, kind, other, event_id, to_position::int FROM read_model.decision ORDER BY kind',
+      'SELECT incident_id, kind, other, event_id, to_position::int FROM read_model.decision ORDER BY kind, incident_id = $1 DESC',
+      [one],
     );
     expect(decisions).toEqual([
       { incident_id: one, kind: 'ABSORBED', other: two, event_id: merge, to_position: at + 1 },
+      // Who ended it stands for no time: the rows are there to be named.
+      { incident_id: one, kind: 'ENDED', other: null, event_id: unmerge, to_position: at + 1 },
+      { incident_id: two, kind: 'ENDED', other: null, event_id: unmerge, to_position: at + 1 },
       { incident_id: two, kind: 'MERGED_INTO', other: one, event_id: merge, to_position: at + 1 },
     ]);
 
