@@ -1,4 +1,5 @@
 import { DEFAULT_LOG_ID } from '#app/log';
+import { gaugesReadTogether } from '#app/runtime';
 import type { Pool } from 'pg';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RefusalCode } from './refusal.js';
@@ -119,27 +120,10 @@ export class NotaryMetrics {
   }
 }
 
-/** Read when scraped, so that the lag of a notary that hangs or refuses is true as well. One query serves the three. */
 function registerLag(registers: Registry[], pool: Pool): void {
-  let reading: Promise<Lag | null> | null = null;
-  const read = (): Promise<Lag | null> => {
-    reading ??= pool
-      .query<Lag & Record<string, unknown>>(LAG, [DEFAULT_LOG_ID])
-      .then(({ rows }) => rows[0] ?? null)
-      .catch(() => null)
-      .finally(() => (reading = null));
-    return reading;
-  };
-  const gauge = (name: string, help: string, member: keyof Lag): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        this.set((await read())?.[member] ?? Number.NaN);
-      },
-    });
-  gauge('ledger_notary_lag_events', 'Events that no published checkpoint covers', 'events');
-  gauge('ledger_notary_lag_seconds', 'Age of the oldest event that no published checkpoint covers', 'seconds');
-  gauge('ledger_notary_published_size', 'Leaves under the published checkpoint', 'size');
+  gaugesReadTogether(registers, async () => (await pool.query<Lag>(LAG, [DEFAULT_LOG_ID])).rows[0] ?? null, {
+    events: ['ledger_notary_lag_events', 'Events that no published checkpoint covers'],
+    seconds: ['ledger_notary_lag_seconds', 'Age of the oldest event that no published checkpoint covers'],
+    size: ['ledger_notary_published_size', 'Leaves under the published checkpoint'],
+  });
 }

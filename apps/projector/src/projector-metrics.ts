@@ -1,4 +1,5 @@
 import type { StepOutcome } from '#app/read-models';
+import { gaugesReadTogether } from '#app/runtime';
 import type { Pool } from 'pg';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
@@ -84,25 +85,10 @@ function counter(name: string, help: string, registers: Registry[]): Counter {
   return new Counter({ name, help, registers });
 }
 
-/** Read when scraped, so that the lag of a projector that hangs is true as well. One query serves the three gauges. */
 function registerLag(registers: Registry[], pool: Pool): void {
-  let reading: Promise<Lag | null> | null = null;
-  const read = (): Promise<Lag | null> => {
-    reading ??= readLag(pool)
-      .catch(() => null)
-      .finally(() => (reading = null));
-    return reading;
-  };
-  const gauge = (name: string, help: string, member: keyof Lag): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        this.set((await read())?.[member] ?? Number.NaN);
-      },
-    });
-  gauge('ledger_projection_lag_events', 'Events not yet projected', 'events');
-  gauge('ledger_projection_lag_seconds', 'Age of the oldest event not yet projected', 'seconds');
-  gauge('ledger_projection_position', 'Last position projected', 'position');
+  gaugesReadTogether(registers, () => readLag(pool), {
+    events: ['ledger_projection_lag_events', 'Events not yet projected'],
+    seconds: ['ledger_projection_lag_seconds', 'Age of the oldest event not yet projected'],
+    position: ['ledger_projection_position', 'Last position projected'],
+  });
 }

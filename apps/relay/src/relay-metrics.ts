@@ -1,5 +1,6 @@
 import { TOPICS } from '#app/contract';
 import { DEFAULT_LOG_ID } from '#app/log';
+import { gaugesReadTogether } from '#app/runtime';
 import type { Pool } from 'pg';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
@@ -56,27 +57,14 @@ export class RelayMetrics {
   }
 }
 
-/** Read when scraped, so that the lag of a relay that hangs is true as well. One query serves the three gauges. */
 function registerLag(registers: Registry[], pool: Pool): void {
-  let reading: Promise<Lag | null> | null = null;
-  const read = (): Promise<Lag | null> => {
-    reading ??= pool
-      .query<Lag>(LAG, [DEFAULT_LOG_ID, TOPICS.EVENTS])
-      .then(({ rows }) => rows[0] ?? null)
-      .catch(() => null)
-      .finally(() => (reading = null));
-    return reading;
-  };
-  const gauge = (name: string, help: string, member: keyof Lag): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        this.set((await read())?.[member] ?? Number.NaN);
-      },
-    });
-  gauge('ledger_relay_lag_events', 'Events not yet handed on', 'events');
-  gauge('ledger_relay_lag_seconds', 'Age of the oldest event not yet handed on', 'seconds');
-  gauge('ledger_relay_position', 'Last position handed on', 'position');
+  gaugesReadTogether(
+    registers,
+    async () => (await pool.query<Lag>(LAG, [DEFAULT_LOG_ID, TOPICS.EVENTS])).rows[0] ?? null,
+    {
+      events: ['ledger_relay_lag_events', 'Events not yet handed on'],
+      seconds: ['ledger_relay_lag_seconds', 'Age of the oldest event not yet handed on'],
+      position: ['ledger_relay_position', 'Last position handed on'],
+    },
+  );
 }

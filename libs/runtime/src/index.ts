@@ -2,7 +2,7 @@ export { ConfigError, describeConfig, loadConfig } from './config.js';
 export { errorForLog, type LoggedError } from './error-for-log.js';
 export { keepHeapSmall } from './heap.js';
 export { createLogger, NestLogger } from './logger.js';
-export { metricsFor } from './metrics.js';
+export { gaugesReadTogether, metricsFor } from './metrics.js';
 export { Leadership } from './postgres/leadership.js';
 export { migrate } from './postgres/migrate.js';
 export { createPool, type PoolOptions } from './postgres/pool.js';

@@ -1,4 +1,5 @@
 import { type DecisionV1, readIncidentName } from '#app/contract';
+import { EVENT_TYPES, type EventType } from '#app/domain';
 import { type Erasure, incidentIdOf, joined, reportNameOf } from '#app/log';
 import type { ClientBase } from 'pg';
 import { DecisionRefused } from './carried-out.js';
@@ -9,33 +10,15 @@ interface TargetRow {
   source: string | null;
 }
 
-/** What has committed values of a publisher or a steward. */
-const WITH_VALUES = [
-  'ReportRecorded',
-  'ReportWithdrawn',
-  'IncidentsMerged',
-  'MergeReverted',
-  'IncidentSplit',
-  'IncidentVerified',
-  'IncidentReclassified',
-  'IncidentRedated',
-  'IncidentRelocated',
-  'IncidentRetracted',
-  'IncidentReinstated',
-  'DuplicateRejected',
-  'AggregatePublished',
-  'AggregateWithdrawn',
-  'TrendAsserted',
-  'TrendWithdrawn',
-  'SiteRecorded',
-  'SiteWithdrawn',
-  'RejectionRequeued',
-  'RejectionDiscarded',
-  'SnapshotSealed',
-  'ConversionPolicyActivated',
-  'BoundarySetActivated',
-  'PersonalDataErased',
-];
+/** What has no committed value of a publisher or a steward: the ledger wrote it, or what it holds was refused. */
+const WITHOUT_VALUES: ReadonlySet<EventType> = new Set([
+  'LogCreated',
+  'ReportRejected',
+  'DeliveryGapRecorded',
+  'IncidentsPlaced',
+  'ProjectionActivated',
+]);
+const WITH_VALUES = EVENT_TYPES.filter((type) => !WITHOUT_VALUES.has(type));
 
 // Of decisions too, whose reasons may tell of people, and of the stream of a series, a trend or a site, named by its id.
 const OF_INCIDENT = `
