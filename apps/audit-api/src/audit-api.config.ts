@@ -1,8 +1,8 @@
 import { IsNotEmpty, IsOptional, IsString, Matches } from 'class-validator';
-import { HttpConfig } from '#app/http-edge';
+import { ApiConfig } from '#app/http-edge';
 import { KafkaSettings } from '#app/kafka';
 
-export class AuditApiConfig extends HttpConfig {
+export class AuditApiConfig extends ApiConfig {
   override HTTP_PORT: number = 3001;
 
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' })

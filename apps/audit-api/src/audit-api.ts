@@ -10,7 +10,7 @@ import { TransparencyLog } from './transparency-log/transparency-log.js';
 /**
  * The audit API, ready to listen.
  *
- * @throws StartupError when the address is not loopback
+ * @throws StartupError when other machines could call without being asked who they are
  */
 export async function createAuditApi(config: AuditApiConfig, logger?: Logger): Promise<NestFastifyApplication> {
   return createHttpApp(AuditApiModule, {

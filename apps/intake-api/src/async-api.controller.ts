@@ -1,10 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { asyncApiDocument } from '#app/contract';
-import { ApiProblems, NoParameters } from '#app/http-edge';
+import { Access, ApiProblems, NoParameters } from '#app/http-edge';
 
 @ApiTags('operation')
 @Controller()
+@Access('open')
 export class AsyncApiController {
   /** Of the code that runs: made once, at start. */
   private readonly document = asyncApiDocument();

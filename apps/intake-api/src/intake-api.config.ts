@@ -1,6 +1,6 @@
 import { IsOptional, IsString, IsUrl, registerDecorator } from 'class-validator';
 import { parseTopicSources } from '#app/contract';
-import { HttpConfig } from '#app/http-edge';
+import { ApiConfig } from '#app/http-edge';
 import { KafkaSettings } from '#app/kafka';
 
 /** Refuses a text that `parseTopicSources` cannot read. */
@@ -24,7 +24,7 @@ function IsTopicSources(): PropertyDecorator {
 }
 
 /** Environment of intake-api. */
-export class IntakeApiConfig extends HttpConfig {
+export class IntakeApiConfig extends ApiConfig {
   override HTTP_PORT: number = 3002;
 
   /** CloudEvents source prefixes that a topic may carry. */

@@ -2,7 +2,7 @@ import { Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TOPICS, TYPES } from '#app/contract';
-import { ApiProblems } from '#app/http-edge';
+import { Access, ApiProblems } from '#app/http-edge';
 import {
   AcceptedDto,
   AcceptedListDto,
@@ -63,6 +63,7 @@ const DECISIONS: Route = { topic: TOPICS.DECISIONS, type: TYPES.DECISION, types:
 @ApiTags('intake')
 @ApiExtraModels(AcceptedDto, AcceptedListDto)
 @Controller('v1')
+@Access({ roles: ['publisher'] })
 export class IntakeController {
   constructor(private readonly intake: Intake) {}
 
@@ -111,6 +112,7 @@ export class IntakeController {
   }
 
   @Post('decisions')
+  @Access({ roles: ['steward'] })
   @HttpCode(202)
   @Documented('Send stewards’ decisions of every kind')
   sendDecisions(

@@ -1,9 +1,9 @@
-import { HttpConfig } from '#app/http-edge';
+import { ApiConfig } from '#app/http-edge';
 import { IsInt, IsNotEmpty, IsString, Matches, Max, Min } from 'class-validator';
 import { BOUNDARY_SET } from '#app/geography';
 
 /** Environment of query-api. No secret has a default. */
-export class QueryApiConfig extends HttpConfig {
+export class QueryApiConfig extends ApiConfig {
   override HTTP_PORT: number = 3000;
 
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// address' })

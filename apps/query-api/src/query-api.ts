@@ -9,7 +9,7 @@ import type { QueryApiConfig } from './query-api.config.js';
 /**
  * The query API, ready to listen.
  *
- * @throws StartupError when the master key cannot be read, or the address is not loopback
+ * @throws StartupError when the master key cannot be read, or other machines could call without being asked who they are
  */
 export async function createQueryApi(config: QueryApiConfig, logger?: Logger): Promise<NestFastifyApplication> {
   return createHttpApp(AppModule.with(config, readMasterKey(config)), {
@@ -18,6 +18,7 @@ export async function createQueryApi(config: QueryApiConfig, logger?: Logger): P
     description:
       'Figures of recorded incidents, as of any position of the log. Every answer carries the state it was read at (`asOf`) and is fixed by it.',
     config,
+    silenceMs: config.QUERY_TIMEOUT_MS + 60_000,
     ...(logger === undefined ? {} : { logger }),
     checks: (app) => ({ database: () => app.get(ReadDatabase).ping() }),
   });

@@ -28,8 +28,13 @@ export function serverOptions(logger: Logger, bodyLimit: number) {
     forceCloseConnections: 'idle' as const,
     return503OnClosing: false,
     requestTimeout: 30_000,
-    // Long lists of filters make long addresses, and Node counts them as headers.
-    http: { maxHeaderSize: 65_536 },
+    http: {
+      // Long lists of filters make long addresses, and Node counts them as headers.
+      maxHeaderSize: 65_536,
+      // Whoever sends a byte now and then must not hold a connection: headers whole in 10 s, looked at every second.
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 1_000,
+    },
     routerOptions: { maxParamLength: 1_000 },
     genReqId: (request: { headers: IncomingMessage['headers'] }): string => {
       const given = request.headers['x-request-id'];

@@ -1,5 +1,6 @@
 import { Controller, Get, Logger, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Access } from './access/access.decorator.js';
 import { readiness } from './checks.js';
 import { EdgeState } from './edge-state.js';
 import { ApiProblems } from './openapi-decorators.js';
@@ -24,6 +25,7 @@ export class ReadyDto {
 }
 
 @ApiTags('operation')
+@Access('open')
 @Controller('health')
 export class HealthController {
   private readonly log = new Logger('health');

@@ -5,11 +5,18 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createLogger, metricsFor, NestLogger } from '#app/runtime';
+import { BEARER } from './access/access.decorator.js';
+import { authSettings } from './access/auth-settings.js';
+import { describeAccess } from './access/describe-access.js';
+import { Gate } from './access/gate.js';
+import { TokenVerifier } from './access/token-verifier.js';
+import type { ApiConfig } from './api.config.js';
 import type { Checks } from './checks.js';
 import { EdgeModule } from './edge.module.js';
 import { EdgeState } from './edge-state.js';
 import { observeRequests, serverOptions } from './fastify-server.js';
 import type { HttpConfig } from './http.config.js';
+import { RateLimits } from './limits/rate-limits.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
 import { assertLoopback, explainListenError } from './startup.js';
@@ -21,7 +28,7 @@ export interface HttpAppOptions {
   /** Title of the OpenAPI document. */
   title: string;
   description?: string;
-  config: HttpConfig;
+  config: ApiConfig;
   logger?: Logger;
   registry?: Registry;
   /** What must answer for the app to be ready; called once the app's providers exist. */
@@ -30,23 +37,30 @@ export interface HttpAppOptions {
   rawBodyTypes?: readonly string[];
   /** Bytes; larger bodies are refused with 413. */
   bodyLimit?: number;
+  /** Milliseconds of silence after which a connection is closed; longer than any answer takes. */
+  silenceMs?: number;
   /** Last word on the OpenAPI document, for instance to add schemas. */
   document?: (document: OpenAPIObject) => OpenAPIObject;
 }
 
-const BODY_LIMIT = 1_048_576;
+/** JSON with a few members; what takes messages says so itself. */
+const BODY_LIMIT = 65_536;
+const SILENCE_MS = 120_000;
 
 /**
  * A Nest application on Fastify with everything that all our HTTP apps share: problem+json, validation, request ids,
- * logs, health, metrics, OpenAPI 3.1 at /openapi.json with pages at /docs, and a drain on SIGTERM. Start it with `listen`.
+ * logs, authentication, limits, health, metrics, OpenAPI 3.1 at /openapi.json with pages at /docs, and a drain on SIGTERM. Start
+ * it with `listen`.
  *
- * @throws StartupError when the configured address can be reached from other machines
+ * @throws StartupError when the configured address can be reached from other machines and no authentication is configured
  */
 export async function createHttpApp(
   module: Type<unknown> | DynamicModule,
   options: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
-  assertLoopback(options.config.HTTP_HOST);
+  const { config } = options;
+  const auth = authSettings(config);
+  assertLoopback(config.HTTP_HOST, { isAuthOn: auth !== null });
   const logger = options.logger ?? createLogger(options.name);
   const state = new EdgeState(
     options.registry ?? metricsFor(options.name),
@@ -57,23 +71,33 @@ export async function createHttpApp(
     },
   );
   const routes = new RouteTable();
-  const adapter = new FastifyAdapter({ ...serverOptions(logger, options.bodyLimit ?? BODY_LIMIT) });
-  adapter.getInstance().addHook('onRoute', ({ url, method }) => routes.add(url, method));
-  observeRequests(adapter.getInstance(), state.registry);
+  const adapter = new FastifyAdapter({
+    ...serverOptions(logger, options.bodyLimit ?? BODY_LIMIT),
+    connectionTimeout: options.silenceMs ?? SILENCE_MS,
+    trustProxy: config.HTTP_TRUSTED_PROXIES?.split(',') ?? false,
+  });
+  const server = adapter.getInstance();
+  server.server.maxConnections = config.HTTP_MAX_CONNECTIONS;
+  server.addHook('onRoute', ({ url, method }) => routes.add(url, method));
+  observeRequests(server, state.registry);
+  const verifier = auth === null ? null : new TokenVerifier(auth);
+  const gate = new Gate(verifier);
+  gate.install(server);
   const app = await NestFactory.create<NestFastifyApplication>(EdgeModule.around(module, state), adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
     bodyParser: false,
   });
+  gate.limitBy(await RateLimits.on(server, config, auth !== null));
   if (options.rawBodyTypes !== undefined) {
     // The built-in JSON parser would read the body first: a raw type replaces it.
-    adapter.getInstance().removeContentTypeParser([...options.rawBodyTypes]);
+    server.removeContentTypeParser([...options.rawBodyTypes]);
     app.useBodyParser([...options.rawBodyTypes], {}, (_request, body, done) => done(null, body));
   }
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  server.removeContentTypeParser('text/plain');
   app.useGlobalPipes(new EdgeValidationPipe());
   app.useGlobalFilters(new ProblemFilter(routes));
-  state.checks = options.checks?.(app) ?? {};
+  state.checks = { ...options.checks?.(app), ...(verifier === null ? {} : { issuer: () => verifier.check() }) };
   serveDocument(app, options);
   drainOnSignals(app, state);
   return app;
@@ -102,9 +126,18 @@ function serveDocument(app: NestFastifyApplication, options: HttpAppOptions): vo
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .addServer('/')
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'A token of the issuer that the operator names; `x-roles` are the roles that an operation takes.',
+      },
+      BEARER,
+    )
     .build();
   const created = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
-  const document = options.document?.(created) ?? created;
+  const document = describeAccess(options.document?.(created) ?? created);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', raw: ['json'] });
 }
 

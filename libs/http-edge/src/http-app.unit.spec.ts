@@ -6,9 +6,10 @@ import { connect } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import {
+  Access,
+  ApiConfig,
   ApiProblems,
   createHttpApp,
-  HttpConfig,
   IntegerParameter,
   listen,
   ListParameter,
@@ -36,6 +37,7 @@ class BodyDto {
 }
 
 @Controller('v1')
+@Access('open')
 class ThingsController {
   @Get('things')
   @ApiProblems('UNKNOWN_PARAMETER', 'INVALID_PARAMETER')
@@ -80,11 +82,11 @@ const silent = pino({ level: 'silent' });
 let app: NestFastifyApplication;
 let isDatabaseUp = true;
 
-async function start(config: Partial<HttpConfig> = {}): Promise<NestFastifyApplication> {
+async function start(config: Partial<ApiConfig> = {}): Promise<NestFastifyApplication> {
   return createHttpApp(ThingsModule, {
     name: 'things',
     title: 'Things',
-    config: { HTTP_HOST: '127.0.0.1', HTTP_PORT: 0, ...config },
+    config: Object.assign(new ApiConfig(), { HTTP_PORT: 0, ...config }),
     logger: silent,
     registry: new Registry(),
     rawBodyTypes: ['application/x-ndjson'],

@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Access } from './access/access.decorator.js';
 import { EdgeState } from './edge-state.js';
 import { ApiProblems } from './openapi-decorators.js';
 import { NoParameters } from './validation.pipe.js';
@@ -30,6 +31,7 @@ const LINKS = {
 
 /** For whoever opens the address alone. */
 @ApiTags('operation')
+@Access('open')
 @Controller()
 export class IndexController {
   constructor(private readonly state: EdgeState) {}

@@ -1,11 +1,13 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Access } from './access/access.decorator.js';
 import { EdgeState } from './edge-state.js';
 import { ApiProblems } from './openapi-decorators.js';
 import { NoParameters } from './validation.pipe.js';
 
 @ApiTags('operation')
+@Access({ roles: ['operator'] })
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly state: EdgeState) {}

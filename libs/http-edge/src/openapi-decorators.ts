@@ -56,12 +56,14 @@ export function ApiProblems(...codes: HttpProblemCode[]): MethodDecorator & Clas
   }
   return applyDecorators(
     ApiExtraModels(ProblemDto),
-    ...[...byStatus].map(([status, list]) =>
-      ApiResponse({
-        status,
-        description: list.join(', '),
-        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
-      }),
-    ),
+    ...[...byStatus].map(([status, list]) => ApiResponse({ status, ...problemResponse(list) })),
   );
+}
+
+/** The description of an answer that carries one of some codes. */
+export function problemResponse(codes: readonly HttpProblemCode[]) {
+  return {
+    description: codes.join(', '),
+    content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
+  };
 }

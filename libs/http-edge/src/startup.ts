@@ -13,10 +13,10 @@ export class StartupError extends Error {
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 
 /** Without authentication there is no other protection than not being reachable. */
-export function assertLoopback(host: string): void {
-  if (LOOPBACK.test(host)) return;
+export function assertLoopback(host: string, { isAuthOn = false } = {}): void {
+  if (isAuthOn || LOOPBACK.test(host)) return;
   throw new StartupError(
-    `HTTP_HOST=${host} would let other machines in, and no authentication is configured. Use HTTP_HOST=127.0.0.1 (and a reverse proxy that authenticates).`,
+    `HTTP_HOST=${host} would let other machines in, and nothing here asks who they are. Use HTTP_HOST=127.0.0.1; query-api, audit-api and intake-api also take AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL.`,
   );
 }
 

@@ -21,6 +21,7 @@ export class EdgeValidationPipe implements PipeTransform {
     if (type === 'custom') return value;
     if (type !== 'body') refuseNul(value, data);
     if (PLAIN.has(metatype) || metatype === undefined) return value;
+    if (isDeeperThan(DEPTH_MAX, value)) throw new Problem('INVALID_BODY', `more than ${DEPTH_MAX} levels deep`);
     const given = { ...(value as Record<string, unknown> | null | undefined) };
     const unknown = Object.keys(given).filter((name) => !knownNames(metatype).has(name));
     if (unknown.length > 0) throw unknownNames(unknown, type);
@@ -29,6 +30,18 @@ export class EdgeValidationPipe implements PipeTransform {
     if (errors.length > 0) throw invalid(errors, given, type);
     return instance;
   }
+}
+
+/** No body that is taken here has more than two; what goes much deeper would overflow the stack of whoever walks it. */
+const DEPTH_MAX = 32;
+
+function isDeeperThan(max: number, value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > max) return true;
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return false;
 }
 
 const namesByType = new WeakMap<object, ReadonlySet<string>>();

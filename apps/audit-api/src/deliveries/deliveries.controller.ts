@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblems, type CsvColumn, Problem } from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, Problem } from '#app/http-edge';
 import { identityOf } from '#app/log';
 import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
@@ -22,6 +22,7 @@ const COLUMNS: CsvColumn<Delivery>[] = [
 
 @ApiTags('deliveries')
 @Controller('v1/deliveries')
+@Access({ roles: ['publisher', 'steward', 'auditor', 'operator'] })
 export class DeliveriesController {
   constructor(private readonly log: AuditLog) {}
 

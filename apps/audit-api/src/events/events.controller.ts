@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
+  Access,
   ApiProblems,
   decodeCursor,
   encodeCursor,
@@ -19,6 +20,7 @@ import {
   nextUrl,
   Problem,
   type ToldFrom,
+  READERS,
 } from '#app/http-edge';
 import { leafHash } from '#app/transparency';
 import { AuditLog } from '../audit-log.js';
@@ -37,6 +39,7 @@ const PAGE = 100;
 
 @ApiTags('events')
 @Controller('v1/events')
+@Access({ roles: READERS })
 export class EventsController {
   constructor(
     private readonly log: AuditLog,

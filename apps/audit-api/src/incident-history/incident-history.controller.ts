@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblems, type CsvColumn, Problem } from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, Problem, READERS } from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
 import { requireUuid } from '../identifiers.js';
@@ -31,6 +31,7 @@ const COLUMNS: CsvColumn<Line>[] = [
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
+@Access({ roles: READERS })
 export class IncidentHistoryController {
   constructor(private readonly log: AuditLog) {}
 

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@
 import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
+  Access,
   ApiProblems,
   type CsvColumn,
   decodeCursor,
@@ -48,6 +49,7 @@ const COLUMNS: CsvColumn<Rejection>[] = [
 
 @ApiTags('rejections')
 @Controller('v1/rejections')
+@Access({ roles: ['steward', 'auditor', 'operator'] })
 export class RejectionsController {
   constructor(
     private readonly log: AuditLog,
@@ -101,6 +103,7 @@ export class RejectionsController {
   }
 
   @Post(':id/requeue')
+  @Access({ roles: ['steward'] })
   @HttpCode(202)
   @ApiOperation({
     summary: 'Process the message again',
@@ -128,6 +131,7 @@ export class RejectionsController {
   }
 
   @Post(':id/discard')
+  @Access({ roles: ['steward'] })
   @HttpCode(202)
   @ApiOperation({
     summary: 'Close the rejection for good',

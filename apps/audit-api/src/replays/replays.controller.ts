@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiExtraModels, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblems, type CsvColumn, NoParameters, Problem } from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, NoParameters, Problem } from '#app/http-edge';
 import { AuditLog } from '../audit-log.js';
 import { wantedFormat } from '../formats.js';
 import { requireUuid } from '../identifiers.js';
@@ -21,6 +21,7 @@ const COLUMNS: CsvColumn<ReplayDigest>[] = [
 
 @ApiTags('replays')
 @Controller('v1/replays')
+@Access({ roles: ['auditor', 'operator'] })
 export class ReplaysController {
   constructor(
     private readonly log: AuditLog,
@@ -28,6 +29,7 @@ export class ReplaysController {
   ) {}
 
   @Post()
+  @Access({ roles: ['auditor', 'operator'], isCostly: true })
   @HttpCode(202)
   @ApiOperation({
     summary: 'Rebuild the figures up to a position and compare them with the live ones',

@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import { Controller, Get, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblems, isFresh, NoParameters, Problem } from '#app/http-edge';
+import { Access, ApiProblems, isFresh, NoParameters, Problem } from '#app/http-edge';
 import { parseTilePath } from '#app/transparency';
 import { acceptsGzip } from './compression.js';
 import { OpenToAnyone } from './open-to-anyone.js';
@@ -22,6 +22,7 @@ const compress = promisify(gzip);
 /** The transparency log as C2SP tlog-tiles has it, below the prefix /log. Open to anyone, and the same whoever asks. */
 @ApiTags('transparency log')
 @Controller('log')
+@Access('open')
 @UseInterceptors(OpenToAnyone)
 export class LogController {
   constructor(private readonly log: TransparencyLog) {}

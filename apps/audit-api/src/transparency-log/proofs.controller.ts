@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblems, isFresh, NoParameters, Problem } from '#app/http-edge';
+import { Access, ApiProblems, isFresh, NoParameters, Problem, READERS } from '#app/http-edge';
 import { formatProof, leafHash } from '#app/transparency';
 import { AuditLog } from '../audit-log.js';
 import { findEvent } from '../events/event-rows.js';
@@ -11,6 +11,7 @@ import { pending, TransparencyLog } from './transparency-log.js';
 
 @ApiTags('transparency log')
 @Controller('v1')
+@Access({ roles: READERS })
 export class ProofsController {
   constructor(
     private readonly log: AuditLog,

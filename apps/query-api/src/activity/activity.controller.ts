@@ -1,4 +1,13 @@
-import { ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, toCsv } from '#app/http-edge';
+import {
+  Access,
+  ApiProblems,
+  type CsvColumn,
+  decodeCursor,
+  encodeCursor,
+  nextUrl,
+  toCsv,
+  READERS,
+} from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -34,6 +43,7 @@ const COLUMNS: readonly CsvColumn<ActivityPointDto>[] = [
 
 @ApiTags('figures')
 @Controller('v1/activity')
+@Access({ roles: READERS })
 export class ActivityController {
   constructor(private readonly queries: QueryBus) {}
 

@@ -1,4 +1,4 @@
-import { ApiProblems, decodeCursor, encodeCursor, nextUrl, toCsv } from '#app/http-edge';
+import { Access, ApiProblems, decodeCursor, encodeCursor, nextUrl, toCsv, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -14,6 +14,7 @@ import { GetCasualties } from './get-casualties.handler.js';
 
 @ApiTags('figures')
 @Controller('v1/casualties')
+@Access({ roles: READERS })
 export class CasualtiesController {
   constructor(private readonly queries: QueryBus) {}
 

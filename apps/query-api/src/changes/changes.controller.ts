@@ -1,4 +1,4 @@
-import { ApiProblems, lastPosition, Problem } from '#app/http-edge';
+import { Access, ApiProblems, lastPosition, Problem, READERS } from '#app/http-edge';
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,6 +12,7 @@ import { changesFor, type Wanted } from './changes-for.js';
 
 @ApiTags('figures')
 @Controller('v1/changes')
+@Access({ roles: READERS })
 export class ChangesController {
   constructor(
     private readonly database: ReadDatabase,

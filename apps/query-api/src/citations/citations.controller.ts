@@ -1,4 +1,4 @@
-import { ApiProblems, isFresh, MEDIA_TYPES, NoParameters, Problem } from '#app/http-edge';
+import { Access, ApiProblems, isFresh, MEDIA_TYPES, NoParameters, Problem, READERS } from '#app/http-edge';
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,10 +12,12 @@ const ID = { name: 'id', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{22}$
 
 @ApiTags('citations')
 @Controller('v1/citations')
+@Access({ roles: READERS })
 export class CitationsController {
   constructor(private readonly citing: Citing) {}
 
   @Post()
+  @Access({ roles: READERS, isCostly: true })
   @ApiOperation({
     summary: 'Cite a figure',
     operationId: 'cite',

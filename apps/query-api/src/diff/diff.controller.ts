@@ -1,4 +1,13 @@
-import { ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, toCsv } from '#app/http-edge';
+import {
+  Access,
+  ApiProblems,
+  type CsvColumn,
+  decodeCursor,
+  encodeCursor,
+  nextUrl,
+  toCsv,
+  READERS,
+} from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -47,6 +56,7 @@ const COLUMNS: readonly CsvColumn<Line>[] = [
 
 @ApiTags('figures')
 @Controller('v1/diff')
+@Access({ roles: READERS })
 export class DiffController {
   constructor(private readonly queries: QueryBus) {}
 

@@ -1,4 +1,4 @@
-import { ApiProblems, type Cursor, decodeCursor, encodeCursor, nextUrl, toCsv } from '#app/http-edge';
+import { Access, ApiProblems, type Cursor, decodeCursor, encodeCursor, nextUrl, toCsv, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -14,6 +14,7 @@ import { type DuplicateCursor, ListDuplicates } from './list-duplicates.handler.
 
 @ApiTags('incidents')
 @Controller('v1/duplicates')
+@Access({ roles: READERS })
 export class DuplicatesController {
   constructor(private readonly queries: QueryBus) {}
 

@@ -1,4 +1,13 @@
-import { ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, toCsv } from '#app/http-edge';
+import {
+  Access,
+  ApiProblems,
+  type CsvColumn,
+  decodeCursor,
+  encodeCursor,
+  nextUrl,
+  toCsv,
+  READERS,
+} from '#app/http-edge';
 import { isCivilDate } from '#app/read-models';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
@@ -58,6 +67,7 @@ function stated(claim: ExplainedClaimDto | null, member: string): string | numbe
 
 @ApiTags('figures')
 @Controller('v1/explain')
+@Access({ roles: READERS })
 export class ExplainController {
   constructor(private readonly queries: QueryBus) {}
 

@@ -1,4 +1,4 @@
-import { ApiProblems, isFresh, toCsv } from '#app/http-edge';
+import { Access, ApiProblems, isFresh, toCsv, READERS } from '#app/http-edge';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
@@ -14,6 +14,7 @@ const CONTENT = answers(IncidentDetailDto, ['text/csv', 'application/x-ndjson'])
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
+@Access({ roles: READERS })
 export class IncidentController {
   constructor(private readonly queries: QueryBus) {}
 

@@ -1,4 +1,5 @@
 import {
+  Access,
   ApiProblems,
   type Cursor,
   decodeCursor,
@@ -7,6 +8,7 @@ import {
   nextUrl,
   sendNdjson,
   toCsv,
+  READERS,
 } from '#app/http-edge';
 import { isCivilDate } from '#app/read-models';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
@@ -30,6 +32,7 @@ const CONTENT = answers(IncidentsDto, ['text/csv', 'application/x-ndjson']).cont
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
+@Access({ roles: READERS })
 export class IncidentsController {
   constructor(private readonly queries: QueryBus) {}
 

@@ -1,4 +1,4 @@
-import { ApiProblems, type CsvColumn, toCsv } from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, toCsv, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -14,6 +14,7 @@ import { ReconciliationDto } from './reconciliation.dto.js';
 
 @ApiTags('official figures')
 @Controller('v1/reconciliation')
+@Access({ roles: READERS })
 export class ReconciliationController {
   constructor(private readonly queries: QueryBus) {}
 

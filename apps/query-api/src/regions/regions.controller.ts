@@ -1,4 +1,13 @@
-import { ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, toCsv } from '#app/http-edge';
+import {
+  Access,
+  ApiProblems,
+  type CsvColumn,
+  decodeCursor,
+  encodeCursor,
+  nextUrl,
+  toCsv,
+  READERS,
+} from '#app/http-edge';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -38,6 +47,7 @@ const COLUMNS: readonly CsvColumn<RegionDto>[] = [
 
 @ApiTags('regions')
 @Controller('v1/regions')
+@Access({ roles: READERS })
 export class RegionsController {
   constructor(private readonly queries: QueryBus) {}
 

@@ -1,4 +1,4 @@
-import { ApiProblems } from '#app/http-edge';
+import { Access, ApiProblems, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -11,6 +11,7 @@ import { SitesDto, SitesParameters } from './sites.dto.js';
 
 @ApiTags('official figures')
 @Controller('v1/sites')
+@Access({ roles: READERS })
 export class SitesController {
   constructor(private readonly queries: QueryBus) {}
 

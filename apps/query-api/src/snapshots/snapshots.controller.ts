@@ -1,4 +1,4 @@
-import { ApiProblems, type CsvColumn, toCsv } from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, toCsv, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -20,6 +20,7 @@ const COLUMNS: readonly CsvColumn<SnapshotDto>[] = [
 
 @ApiTags('figures')
 @Controller('v1/snapshots')
+@Access({ roles: READERS })
 export class SnapshotsController {
   constructor(private readonly queries: QueryBus) {}
 
