@@ -93,13 +93,17 @@ export class Gate {
 
 /** @throws Problem UNAUTHENTICATED, TOKEN_INVALID */
 function tokenOf({ raw }: FastifyRequest): string {
-  const [given, ...more] = raw.headersDistinct['authorization'] ?? [];
+  const given = raw.headers.authorization;
   if (given === undefined || !/^bearer(\s|$)/i.test(given)) {
     throw new Problem('UNAUTHENTICATED', 'send `Authorization: Bearer <token>`', { headers: challenge() });
   }
+  // Node keeps the first of several, a proxy may have looked at the last.
+  const times = raw.rawHeaders.filter(
+    (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
+  ).length;
   const token = /^bearer +([\w.~+/-]+=*)$/i.exec(given)?.[1];
-  if (token !== undefined && more.length === 0) return token;
-  const reason = more.length > 0 ? 'several tokens were sent' : 'the token is not a signed JWT';
+  if (token !== undefined && times === 1) return token;
+  const reason = times > 1 ? 'several tokens were sent' : 'the token is not a signed JWT';
   throw new Problem('TOKEN_INVALID', reason, { headers: challenge('invalid_token', reason) });
 }
 
