@@ -7,8 +7,8 @@ import {
   typeAllowedOn,
   validateData,
 } from '#app/contract';
-import { Problem } from '#app/http-edge';
-import { MESSAGES_MAX, type ReadSubmission } from './read-submission.js';
+import { type Caller, maySendAs, Problem } from '#app/http-edge';
+import { MESSAGES_MAX } from './read-submission.js';
 import type { Entry, Message } from './submission.js';
 
 /** More would make the answer larger than the request. */
@@ -18,6 +18,12 @@ const ERRORS_MAX = 1000;
 export interface Taking {
   topic: string;
   types: readonly string[];
+}
+
+/** What a topic may carry, and who sends. */
+export interface SendingRight {
+  sources: TopicSources;
+  caller: Pick<Caller, 'sources'>;
 }
 
 /** Ready for Kafka. */
@@ -97,8 +103,8 @@ export type DataPointer = '' | '/data';
  */
 export function checkMessages(
   taking: Taking,
-  sources: TopicSources,
-  { entries }: ReadSubmission,
+  { sources, caller }: SendingRight,
+  entries: readonly Entry[],
   dataPointer: DataPointer,
 ): CheckedMessage[] {
   if (entries.length === 0) refuse([{ pointer: '', code: 'TOO_FEW_ITEMS', detail: 'must hold at least one message' }]);
@@ -118,5 +124,9 @@ export function checkMessages(
   if (findings.length > 0) refuse(findings);
   const stranger = checked.find(({ source }) => !sourceAllowedOn(sources, taking.topic, source));
   if (stranger !== undefined) throw new Problem('SOURCE_NOT_ALLOWED', 'this source may not publish here');
+  const another = checked.find(({ source }) => !maySendAs(caller, source));
+  if (another !== undefined) {
+    throw new Problem('SOURCE_NOT_ALLOWED', `your token does not let you send as ${another.source}`);
+  }
   return checked;
 }

@@ -2,7 +2,7 @@ import { Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TOPICS, TYPES } from '#app/contract';
-import { Access, ApiProblems } from '#app/http-edge';
+import { Access, ApiProblems, type HttpProblemCode } from '#app/http-edge';
 import {
   AcceptedDto,
   AcceptedListDto,
@@ -16,9 +16,9 @@ import { type Accepted, Intake, type Route } from './intake.js';
 import type { Submission } from './submission.js';
 
 /** What the routes share in the OpenAPI document; the bodies are described in `openapi.ts`. */
-function Documented(summary: string): MethodDecorator {
+function Documented(summary: string, description?: string, ...more: HttpProblemCode[]): MethodDecorator {
   const decorators = [
-    ApiOperation({ summary }),
+    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
@@ -46,6 +46,7 @@ function Documented(summary: string): MethodDecorator {
       'BODY_TOO_LARGE',
       'UNSUPPORTED_MEDIA_TYPE',
       'INVALID_MESSAGE',
+      ...more,
     ),
   ];
   return (target, key, descriptor) => {
@@ -114,7 +115,11 @@ export class IntakeController {
   @Post('decisions')
   @Access({ roles: ['steward'] })
   @HttpCode(202)
-  @Documented('Send stewards’ decisions of every kind')
+  @Documented(
+    'Send stewards’ decisions of every kind',
+    'With authentication the author is who sends it: `by` may be left out, and another name is refused.',
+    'AUTHOR_NOT_CALLER',
+  )
   sendDecisions(
     @Query() parameters: DecisionParameters,
     @Req() request: FastifyRequest,
@@ -136,6 +141,7 @@ export class IntakeController {
 
 function submissionOf(request: FastifyRequest): Submission {
   return {
+    caller: request.caller,
     contentType: request.headers['content-type'] ?? '',
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     headers: request.raw.headersDistinct,

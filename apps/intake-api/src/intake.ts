@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import { parseTopicSources, type TopicSources } from '#app/contract';
+import { parseTopicSources, TOPICS, type TopicSources } from '#app/contract';
 import { Problem } from '#app/http-edge';
 import { metricsFor } from '#app/runtime';
 import { type CheckedMessage, checkMessages } from './check-messages.js';
@@ -9,6 +9,7 @@ import type { AcceptedDto, AcceptedListDto } from './intake.dto.js';
 import { MessageSender, type Placed } from './message-sender.js';
 import { isBinaryMode } from './read-events.js';
 import { readSubmission } from './read-submission.js';
+import { signDecisions } from './sign-decisions.js';
 import type { Submission } from './submission.js';
 
 export type Accepted = AcceptedDto | AcceptedListDto;
@@ -53,7 +54,10 @@ export class Intake {
   async take(submission: Submission, { topic, type, types }: Route): Promise<Accepted> {
     try {
       const read = readSubmission(submission, type);
-      const messages = checkMessages({ topic, types }, this.sources, read, isPlain(submission) ? '' : '/data');
+      const { caller } = submission;
+      const entries = topic === TOPICS.DECISIONS ? signDecisions(read.entries, caller) : read.entries;
+      const right = { sources: this.sources, caller };
+      const messages = checkMessages({ topic, types }, right, entries, isPlain(submission) ? '' : '/data');
       const placed = await this.sender.send(topic, messages, submission.headers['traceparent']?.[0]);
       this.sent.inc({ topic }, messages.length);
       const data = messages.map((message, index) => this.accepted(topic, message, placed[index]));

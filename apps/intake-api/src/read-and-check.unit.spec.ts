@@ -1,5 +1,5 @@
 import { parseTopicSources, TOPICS, TYPES } from '#app/contract';
-import { Problem } from '#app/http-edge';
+import { ANYBODY, Problem } from '#app/http-edge';
 import { type CheckedMessage, checkMessages, type DataPointer } from './check-messages.js';
 import { readSubmission } from './read-submission.js';
 import type { Submission } from './submission.js';
@@ -19,7 +19,7 @@ const withdrawal = { reportId: 'r-1', incident: { id: '0190163d-8694-739b-aea5-9
 
 function submission(contentType: string, body: unknown, more: Partial<Submission> = {}): Submission {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { contentType, body: Buffer.from(text), headers: {}, ...more };
+  return { caller: ANYBODY, contentType, body: Buffer.from(text), headers: {}, ...more };
 }
 const plain = (body: unknown, more: Partial<Submission> = {}, contentType = 'application/json'): Submission =>
   submission(contentType, body, { headers: { 'idempotency-key': ['key-1'] }, source: 'urn:p', ...more });
@@ -40,7 +40,8 @@ function take(
 ): CheckedMessage[] {
   const types = topic === TOPICS.DECISIONS ? [TYPES.DECISION] : [TYPES.REPORT, TYPES.REPORT_WITHDRAWN];
   const read = readSubmission(given, types[0] as string);
-  return checkMessages({ topic, types }, parseTopicSources(sources), read, pointer);
+  const right = { sources: parseTopicSources(sources), caller: ANYBODY };
+  return checkMessages({ topic, types }, right, read.entries, pointer);
 }
 
 function refusal(work: () => unknown): [string, ...string[]] {

@@ -1,7 +1,9 @@
 import type { Problem as Finding } from '#app/contract';
+import type { Caller } from '#app/http-edge';
 
 /** A request to this API, apart from HTTP. */
 export interface Submission {
+  caller: Caller;
   contentType: string;
   body: Buffer;
   /** Header values by lower-case name, all of them. */

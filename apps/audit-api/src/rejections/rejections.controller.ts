@@ -3,6 +3,8 @@ import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/sw
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   Access,
+  authorOf,
+  type Caller,
   ApiProblems,
   type CsvColumn,
   decodeCursor,
@@ -117,6 +119,7 @@ export class RejectionsController {
     'INVALID_PARAMETER',
     'INVALID_BODY',
     'MALFORMED_JSON',
+    'AUTHOR_NOT_CALLER',
     'REJECTION_NOT_FOUND',
     'REJECTION_ALREADY_RESOLVED',
     'UNSUPPORTED_MEDIA_TYPE',
@@ -126,8 +129,9 @@ export class RejectionsController {
     @Param('id') id: string,
     @Body() body: ResolveRejectionDto,
     @Query() _query: NoParameters,
+    @Req() { caller }: FastifyRequest,
   ): Promise<DecisionSentView> {
-    return this.resolve(id, 'REQUEUE', body);
+    return this.resolve(id, { kind: 'REQUEUE', by: deciderOf(caller, body), reason: body.reason });
   }
 
   @Post(':id/discard')
@@ -145,6 +149,7 @@ export class RejectionsController {
     'INVALID_PARAMETER',
     'INVALID_BODY',
     'MALFORMED_JSON',
+    'AUTHOR_NOT_CALLER',
     'REJECTION_NOT_FOUND',
     'REJECTION_ALREADY_RESOLVED',
     'UNSUPPORTED_MEDIA_TYPE',
@@ -154,8 +159,9 @@ export class RejectionsController {
     @Param('id') id: string,
     @Body() body: ResolveRejectionDto,
     @Query() _query: NoParameters,
+    @Req() { caller }: FastifyRequest,
   ): Promise<DecisionSentView> {
-    return this.resolve(id, 'DISCARD', body);
+    return this.resolve(id, { kind: 'DISCARD', by: deciderOf(caller, body), reason: body.reason });
   }
 
   private async find(text: string, head: number): Promise<Rejection> {
@@ -164,22 +170,21 @@ export class RejectionsController {
     return rejection;
   }
 
-  private async resolve(
-    id: string,
-    kind: ResolveDecision['kind'],
-    { by, reason }: ResolveRejectionDto,
-  ): Promise<DecisionSentView> {
+  private async resolve(id: string, decision: Omit<ResolveDecision, 'rejection'>): Promise<DecisionSentView> {
     const rejection = await this.find(id, (await this.log.head()).position);
     // Only a courtesy: two stewards can still be quick enough to both get 202, and then ingest refuses the second decision.
     if (rejection.status !== 'OPEN') {
       throw new Problem('REJECTION_ALREADY_RESOLVED', `this rejection is ${rejection.status.toLowerCase()} already`);
     }
-    const {
-      topic,
-      partition,
-      offset,
-      id: decision,
-    } = await this.decisions.send({ kind, rejection: rejection.id, by, reason });
-    return { id: decision, topic, partition, offset, status: `/v1/deliveries/${topic}/${partition}/${offset}` };
+    const { topic, partition, offset, id: sent } = await this.decisions.send({ ...decision, rejection: rejection.id });
+    return { id: sent, topic, partition, offset, status: `/v1/deliveries/${topic}/${partition}/${offset}` };
   }
+}
+
+/** @throws Problem INVALID_BODY when nobody says who decides; AUTHOR_NOT_CALLER */
+function deciderOf(caller: Caller, { by }: ResolveRejectionDto): string {
+  const author = authorOf(caller, by);
+  if (typeof author === 'string') return author;
+  const detail = 'must say who decides';
+  throw new Problem('INVALID_BODY', detail, { errors: [{ pointer: '/by', code: 'REQUIRED', detail }] });
 }

@@ -48,11 +48,16 @@ export class ListRejectionsDto extends AsOfTableParameters {
 
 /** A steward's action on a rejection; who and why are recorded. */
 export class ResolveRejectionDto {
-  @ApiProperty({ description: 'Who decides', minLength: 1, maxLength: 200 })
+  @ApiPropertyOptional({
+    description: 'Who decides. With authentication it is who sends this; without it must be given.',
+    minLength: 1,
+    maxLength: 200,
+  })
+  @IsOptional()
   @IsString()
   @IsNotEmpty()
   @MaxLength(200)
-  by!: string;
+  by?: string;
 
   @ApiProperty({ description: 'Why; committed in the log, not readable in it', minLength: 1, maxLength: 2000 })
   @IsString()
