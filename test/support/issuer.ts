@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import type { Role } from '#app/http-edge';
@@ -82,10 +82,7 @@ export class TestIssuer {
   async listen(): Promise<void> {
     this.server = createServer((_request, response) => {
       this.fetches += 1;
-      void this.published().then((keys) => {
-        response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify({ keys }));
-      });
+      void this.answer(response);
     });
     await new Promise<void>((resolve) => this.server?.listen(this.port, '127.0.0.1', resolve));
     ({ port: this.port } = this.server.address() as AddressInfo);
@@ -99,10 +96,12 @@ export class TestIssuer {
     await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())));
   }
 
-  private async published(): Promise<JWK[]> {
-    return Promise.all(
+  private async answer(response: ServerResponse): Promise<void> {
+    const keys: JWK[] = await Promise.all(
       this.keys.map(async ({ publicKey, kid, alg }) => ({ ...(await exportJWK(publicKey)), kid, alg, use: 'sig' })),
     );
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ keys }));
   }
 }
 

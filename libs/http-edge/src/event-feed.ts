@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from './access/caller.js';
 import { EventStream, type ToldFrom } from './event-stream.js';
 import { MEDIA_TYPES } from './negotiation.js';
 import { Problem } from './problem.js';
@@ -8,11 +9,17 @@ import { Problem } from './problem.js';
 const LOOK_MS = 200;
 /** Each reader costs a connection and, at every event, a query. */
 const READERS_MAX = 200;
+/** Of one caller, so that nobody takes every place. */
+const READERS_OF_ONE = 20;
+/** What a timer of Node can wait. */
+const TIMER_MAX_MS = 2_147_483_647;
 const POSITION = /^(?:0|[1-9]\d{0,15}|-1)$/;
 
 /** Those who follow the log by server-sent events. One look at the head of the log serves them all. */
 export class EventFeed {
   readonly #streams = new Set<EventStream>();
+  /** Subject of a token → streams that it follows. */
+  readonly #following = new Map<string, number>();
   /** Wakes a reader → the position that it has read up to. */
   readonly #waiting = new Map<() => void, number>();
   #running = new Set<Promise<void>>();
@@ -23,8 +30,9 @@ export class EventFeed {
   constructor(private readonly head: () => Promise<number | null>) {}
 
   /** @throws Problem TOO_MANY_REQUESTS */
-  admit(): void {
-    if (!this.#isClosing && this.#streams.size < READERS_MAX) return;
+  admit({ caller: { subject } }: Pick<FastifyRequest, 'caller'>): void {
+    const own = subject === null ? 0 : (this.#following.get(subject) ?? 0);
+    if (!this.#isClosing && this.#streams.size < READERS_MAX && own < READERS_OF_ONE) return;
     throw new Problem('TOO_MANY_REQUESTS', 'too many readers follow', { headers: { 'retry-after': '10' } });
   }
 
@@ -39,12 +47,30 @@ export class EventFeed {
     // Proxies must pass events on at once. A connection that outlives its stream would hold up the end of a drain.
     const own = { 'x-accel-buffering': 'no', 'x-request-id': request.id, connection: 'close' };
     reply.raw.writeHead(200, { ...headers, ...own });
+    const stream = new EventStream(reply.raw, from);
+    const release = this.hold(request.caller, stream);
     try {
-      await this.serve(new EventStream(reply.raw, from));
+      await this.serve(stream);
     } catch (error) {
       request.log.error(error, 'a stream of events broke');
       reply.raw.destroy();
+    } finally {
+      release();
     }
+  }
+
+  /** A stream lasts no longer than the token that opened it; with a new one the reader comes back and misses nothing. */
+  private hold({ subject, expiresAt }: Caller, stream: EventStream): () => void {
+    if (subject === null) return () => undefined;
+    this.#following.set(subject, (this.#following.get(subject) ?? 0) + 1);
+    const leftMs = Math.min(Math.max((expiresAt ?? 0) - Date.now(), 1_000), TIMER_MAX_MS);
+    const timer = setTimeout(() => stream.end(), leftMs);
+    return () => {
+      clearTimeout(timer);
+      const left = (this.#following.get(subject) ?? 1) - 1;
+      if (left > 0) this.#following.set(subject, left);
+      else this.#following.delete(subject);
+    };
   }
 
   /** Serves a reader until one of both ends it. */

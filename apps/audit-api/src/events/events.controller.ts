@@ -86,6 +86,7 @@ export class EventsController {
   ): Promise<void> {
     const wanted = wantedFormat(request, query.format, ['json', 'ndjson', 'csv', 'sse']);
     if (wanted === 'sse') {
+      this.followers.admit(request);
       const from = await this.follow(query, lastPosition(lastEventId));
       return this.followers.answer(request, reply, from);
     }
@@ -163,7 +164,6 @@ export class EventsController {
     for (const name of ['limit', 'asOf', 'cursor'] as const) {
       if (query[name] !== undefined) throw Problem.invalidParameter(name, 'is not for a stream that has no end');
     }
-    this.followers.admit();
     const { position: head } = await this.log.head();
     const after = last ?? (query.from ?? 0) - 1;
     if (after > head) throw new Problem('AS_OF_OUT_OF_RANGE', `the last position is ${head}, ${after} is beyond it`);

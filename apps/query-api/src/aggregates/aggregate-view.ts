@@ -5,12 +5,12 @@ import type { OfficialRecord } from '#app/read-models';
 import { foundArea, type FoundArea } from '../official/areas.js';
 import { officialDto, partDtos, type Showing, valueDto } from '../official/official-view.js';
 import type { IntervalDto } from '../official/official.dto.js';
-import type { OpenedOfficial } from '../official/open-official.js';
+import type { OpenedValues } from '../opening/open-values.js';
 import { assertionDto } from '../trends/trend-view.js';
 import type { AggregateDto, ExclusionDto, RecordsDto } from './aggregates.dto.js';
 
 export interface AggregateContext {
-  opened: OpenedOfficial | undefined;
+  opened: OpenedValues | undefined;
   showing: Showing;
   records: RecordsDto;
   assertions: readonly OfficialRecord<'TREND'>[];
@@ -44,7 +44,7 @@ export function aggregateDto(
 
 export function exclusionDtos(
   { body }: OfficialRecord<'AGGREGATE'>,
-  opened: OpenedOfficial | undefined,
+  opened: OpenedValues | undefined,
   set: BoundarySet,
 ): ExclusionDto[] {
   return (body.coverageExclusions ?? []).map(({ code }, index) => ({

@@ -41,7 +41,7 @@ export class AggregatesController {
     return sendList(reply, {
       asked,
       request,
-      read: (page) => this.queries.execute(new ListAggregates(asked, page)),
+      read: (page) => this.queries.execute(new ListAggregates(asked, page, request.caller)),
       columns: AGGREGATE_COLUMNS,
       csvRows: aggregateRows,
     });

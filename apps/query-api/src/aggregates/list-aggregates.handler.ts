@@ -1,4 +1,5 @@
 import { isAssertedOf, type PublicAggregate } from '#app/domain';
+import type { Caller } from '#app/http-edge';
 import { MasterKey } from '#app/log';
 import { type OfficialRecord, readOfficial, readPolicy } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -18,6 +19,7 @@ export class ListAggregates extends Query<OfficialList<AggregateDto>> {
   constructor(
     readonly asked: AggregatesParameters,
     readonly page: OfficialPage,
+    readonly caller: Caller,
   ) {
     super();
   }
@@ -30,7 +32,7 @@ export class ListAggregatesHandler implements IQueryHandler<ListAggregates> {
     private readonly masterKey: MasterKey,
   ) {}
 
-  execute({ asked, page }: ListAggregates): Promise<OfficialList<AggregateDto>> {
+  execute({ asked, page, caller }: ListAggregates): Promise<OfficialList<AggregateDto>> {
     assertDates(asked.from, asked.to);
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, page.position);
@@ -38,7 +40,7 @@ export class ListAggregatesHandler implements IQueryHandler<ListAggregates> {
       assertSeries(asked.series ?? [], names);
       const found = inOrder(selected.filter(({ body }) => isAsked(body, asked)));
       const shown = found.slice(page.first, page.first + page.limit);
-      const opened = await openRecords(tx, this.masterKey, shown);
+      const opened = await openRecords(tx, this.masterKey, { records: shown, caller });
       const showing = { set: pinned.set, policy: await readPolicy(tx, pinned.asOf) };
       // A record is one among all of the series, whatever the reader asked to see.
       const series = new SeriesIndex(records, showing.policy);

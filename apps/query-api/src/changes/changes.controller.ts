@@ -45,7 +45,7 @@ export class ChangesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    this.feed.admit();
+    this.feed.admit(request);
     const { since, ...filters } = asked;
     const wanted = await this.begin(filters, lastPosition(lastEventId) ?? since);
     await this.feed.answer(request, reply, changesFor(this.database, wanted));

@@ -17,9 +17,10 @@ export interface OwnAnswer {
 export async function ownAnswer(
   server: FastifyInstance,
   query: string,
-  { host, id }: Pick<FastifyRequest, 'host' | 'id'>,
+  { host, id, ip, headers: { authorization } }: Pick<FastifyRequest, 'host' | 'id' | 'ip' | 'headers'>,
 ): Promise<OwnAnswer> {
-  const answer = await server.inject({ method: 'GET', url: query, headers: { host, 'x-request-id': id } });
+  const headers = { host, 'x-request-id': id, ...(authorization === undefined ? {} : { authorization }) };
+  const answer = await server.inject({ method: 'GET', url: query, headers, remoteAddress: ip });
   if (answer.statusCode !== 200) throw refused(answer.json<ProblemDocument>(), answer.headers['retry-after']);
   return {
     body: answer.rawPayload,

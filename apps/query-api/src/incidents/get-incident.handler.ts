@@ -1,5 +1,5 @@
 import { claimantOf, type ReportRecordedData } from '#app/domain';
-import { Problem } from '#app/http-edge';
+import { type Caller, Problem } from '#app/http-edge';
 import { MasterKey } from '#app/log';
 import {
   Components,
@@ -16,11 +16,12 @@ import type { AsOfParameters } from '../asking/as-of.dto.js';
 import { asOfDto, type Pinned, pin } from '../asking/pin.js';
 import { publishedUntilOf, resolvePublication } from '../asking/publication.js';
 import { clientOf, ReadDatabase } from '../database/read-database.js';
+import { type OpenedValues, openValues } from '../opening/open-values.js';
 import type { ClaimDto, IncidentDetailDto, ReportDto } from './incident-detail.dto.js';
 import { incidentDto } from './incident-view.js';
 import type { IncidentDto } from './incidents.dto.js';
 import { decisionsOf, lineageOf } from './lineage.js';
-import { type OpenTier, openTierOf } from './open-values.js';
+import { OPEN_OF_REPORTS, openedDto } from './open-report.js';
 
 export interface FoundIncident {
   pinned: Pinned;
@@ -34,6 +35,7 @@ export class GetIncident extends Query<FoundIncident> {
   constructor(
     readonly id: string,
     readonly asked: AsOfParameters & { publishedUntil?: string },
+    readonly caller: Caller,
   ) {
     super();
   }
@@ -46,7 +48,7 @@ export class GetIncidentHandler implements IQueryHandler<GetIncident> {
     private readonly masterKey: MasterKey,
   ) {}
 
-  execute({ id, asked }: GetIncident): Promise<FoundIncident> {
+  execute({ id, asked, caller }: GetIncident): Promise<FoundIncident> {
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked);
       const publication = await resolvePublication(tx, asked.publishedUntil, pinned);
@@ -56,7 +58,8 @@ export class GetIncidentHandler implements IQueryHandler<GetIncident> {
       const decisions = await readDecisions(tx, pinned.asOf, id);
       const eventIds = [...new Set([...reports, ...decisions].map(({ eventId }) => eventId))];
       const pointers = await readSealedPointers(tx, eventIds);
-      const tiers = await openTierOf(await clientOf(tx), this.masterKey, eventIds, pointers);
+      const opening = { pointers, open: OPEN_OF_REPORTS, caller };
+      const tiers = await openValues(await clientOf(tx), this.masterKey, eventIds, opening);
       const sources = reports.map((report) => reportDto(report, tiers.get(report.eventId)));
       const incident = incidentDto(state, pinned.boundary);
       const detail = {
@@ -148,7 +151,7 @@ function isLast(state: ReportRevision['state'], rows: readonly ReportRevision[])
   );
 }
 
-function reportDto(recorded: RecordedReport, tier: OpenTier | undefined): ReportDto {
+function reportDto(recorded: RecordedReport, tier: OpenedValues | undefined): ReportDto {
   const { body, supersededAt } = recorded;
   const { report } = body;
   const ended = recorded.isWithdrawn ? 'WITHDRAWN' : 'SUPERSEDED';
@@ -170,7 +173,8 @@ function reportDto(recorded: RecordedReport, tier: OpenTier | undefined): Report
     actors: report.actors ?? [],
     claims: claims(recorded),
     flags: body.flags,
-    opened: tier?.opened ?? { summary: null, tags: [], url: null, archiveUrl: null, documentId: null },
+    opened: openedDto(tier),
+    confidential: tier?.confidential ?? null,
     withheld: tier?.withheld ?? 0,
     erased: tier?.erased ?? [],
   };

@@ -3,6 +3,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { AsOfDto, AsOfParameters } from '../asking/as-of.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
+import { CONFIDENTIAL } from '../opening/confidential.js';
 import { PublishedUntil } from '../asking/filter.dto.js';
 import { PublishedUntilAnswer } from '../asking/publication.js';
 import { CsvFlag } from '../asking/paging.dto.js';
@@ -140,6 +141,9 @@ export class ReportDto {
 
   @ApiProperty({ type: () => OpenedDto, description: 'Committed values that every reader may see' })
   opened!: OpenedDto;
+
+  @ApiProperty({ ...CONFIDENTIAL })
+  confidential!: object | null;
 
   @ApiProperty({ type: 'integer', description: 'Confidential values that exist and are not shown' })
   withheld!: number;

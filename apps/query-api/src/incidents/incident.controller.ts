@@ -23,7 +23,7 @@ export class IncidentController {
     summary: 'One incident: consolidated figures, and what each source claims',
     operationId: 'incident',
     description:
-      'Values that every reader may see are opened for each answer, so an erasure takes effect at once. CSV, GeoJSON and NDJSON hold the incident as a list shows it, without its sources.',
+      'Values that every reader may see are opened for each answer, so an erasure takes effect at once; what is confidential is opened for those whose role lets them see it, and counted for the others. CSV, GeoJSON and NDJSON hold the incident as a list shows it, without its sources.',
   })
   @ApiExtraModels(IncidentDetailDto, IncidentFeatureDto)
   @ApiResponse({
@@ -40,7 +40,9 @@ export class IncidentController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const format = formatOf(asked.format, request, FORMATS);
-    const { pinned, detail, incident } = await this.queries.execute(new GetIncident(id.toLowerCase(), asked));
+    const { pinned, detail, incident } = await this.queries.execute(
+      new GetIncident(id.toLowerCase(), asked, request.caller),
+    );
     switch (format) {
       case 'json':
         return sendOpened(request, reply, detail);
@@ -63,7 +65,7 @@ export class IncidentController {
 /** It holds opened values: an erasure must reach every cache, so no copy is ever good without asking. */
 async function sendOpened(request: FastifyRequest, reply: FastifyReply, detail: IncidentDetailDto): Promise<void> {
   const body = JSON.stringify(detail);
-  if (isFresh(request, reply, { identity: body, immutable: false })) {
+  if (isFresh(request, reply, { identity: body, immutable: false, keep: !request.caller.seesConfidential })) {
     await reply.send();
     return;
   }

@@ -1,6 +1,7 @@
 import { type Components, decisionNamed, type RecordedDecision } from '#app/read-models';
 import type { IncidentDecisionDto, LineageDto, LineageLinkDto } from './incident-detail.dto.js';
-import type { OpenTier } from './open-values.js';
+import type { OpenedValues } from '../opening/open-values.js';
+import { openText } from './open-report.js';
 
 /** Where an incident went to and what came into it, in both directions; what was taken back stays to be seen. */
 export function lineageOf(
@@ -30,7 +31,7 @@ function linkOf({ other, position, recordedAt, eventId, by, endedAt, body }: Rec
 /** One entry per event: a split of several reports has a row for each. */
 export function decisionsOf(
   decisions: readonly RecordedDecision[],
-  tiers: ReadonlyMap<string, OpenTier>,
+  tiers: ReadonlyMap<string, OpenedValues>,
 ): IncidentDecisionDto[] {
   const events = new Map<string, RecordedDecision[]>();
   for (const decision of decisions) events.set(decision.eventId, [...(events.get(decision.eventId) ?? []), decision]);
@@ -48,8 +49,8 @@ export function decisionsOf(
       by,
       endedAt: ends.includes(null) ? null : Math.max(...ends.map(Number)),
       decided: decidedBy(rows),
-      reason: tier?.reason ?? null,
-      grounds: tier?.grounds ?? null,
+      reason: openText(tier, '/reason'),
+      grounds: openText(tier, '/grounds'),
       erased: tier?.erased ?? [],
     };
   });

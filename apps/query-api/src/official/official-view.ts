@@ -10,7 +10,7 @@ import type { BoundarySet } from '#app/geography';
 import type { OfficialRecord, OfficialRecordKind } from '#app/read-models';
 import { foundArea } from './areas.js';
 import type { AreaPartDto, OfficialDto, PublishedValueDto } from './official.dto.js';
-import type { OpenedOfficial } from './open-official.js';
+import type { OpenedValues } from '../opening/open-values.js';
 
 /** What published things are shown by: the boundary set of the answer, and what vague words mean at its position. */
 export interface Showing {
@@ -40,7 +40,7 @@ export function partyDto({ name, kind }: Party): Party {
 /** The members that every published thing has. */
 export function officialDto<K extends OfficialRecordKind>(
   { id, source, position, eventId, body }: OfficialRecord<K>,
-  opened: OpenedOfficial | undefined,
+  opened: OpenedValues | undefined,
 ): Pick<OfficialDto, keyof OfficialDto> {
   const outlet: PublicAggregate['source'] = body.source;
   const text = (pointer: string): string | null => (opened?.values.get(pointer) as string | undefined) ?? null;
@@ -53,6 +53,7 @@ export function officialDto<K extends OfficialRecordKind>(
     url: text('/source/url'),
     archiveUrl: text('/source/archiveUrl'),
     documentId: text('/source/documentId'),
+    confidential: opened?.confidential ?? null,
     withheld: opened?.withheld ?? 0,
     erased: opened?.erased ?? [],
     position,

@@ -4,6 +4,7 @@ import { IsIn, IsOptional } from 'class-validator';
 import { AsOfDto, AsOfParameters } from '../asking/as-of.dto.js';
 import { ListOfText } from '../asking/filter.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_NUMBER, NULLABLE_STRING } from '../asking/nullable.js';
+import { CONFIDENTIAL } from '../opening/confidential.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
 import { NoPublishedUntil } from '../asking/publication.js';
 import { PartyDto } from '../incidents/incident-detail.dto.js';
@@ -136,6 +137,9 @@ export class OfficialDto {
 
   @ApiProperty({ ...NULLABLE_STRING, description: 'Opened for this answer' })
   documentId!: string | null;
+
+  @ApiProperty({ ...CONFIDENTIAL })
+  confidential!: object | null;
 
   @ApiProperty({ type: 'integer', description: 'Protected values that exist and are not shown' })
   withheld!: number;

@@ -14,7 +14,7 @@ import { matchPublishers, resolveRegion } from '../asking/resolve-filter.js';
 import { clientOf } from '../database/read-database.js';
 import { isWithin } from './areas.js';
 import type { OfficialParameters } from './official.dto.js';
-import { openOfficial, type OpenedOfficial } from './open-official.js';
+import { type OpenedValues, type Opening, openValues } from '../opening/open-values.js';
 
 /** What the filters that all lists have let through; areas are those of each record. */
 export async function selectOfficial<K extends OfficialRecordKind>(
@@ -74,12 +74,16 @@ function standingFor(set: BoundarySet, code: string): string[] {
   return region === null ? [code] : [code, ...set.standsFor(region).map((area) => area.code)];
 }
 
-/** Opens what every reader may see of some records. */
+/** What every reader may see (architecture §2): where it was published, and why areas are left out. */
+const OPEN = /^\/(source\/(url|archiveUrl|documentId)|coverageExclusions\/\d+\/reason)$/;
+
+/** Opens what a caller may see of some records. */
 export async function openRecords(
   tx: EntityManager,
   masterKey: MasterKey,
-  records: readonly { eventId: string }[],
-): Promise<Map<string, OpenedOfficial>> {
+  { records, caller }: { records: readonly { eventId: string }[]; caller: Opening['caller'] },
+): Promise<Map<string, OpenedValues>> {
   const eventIds = records.map(({ eventId }) => eventId);
-  return openOfficial(await clientOf(tx), masterKey, eventIds, await readSealedPointers(tx, eventIds));
+  const pointers = await readSealedPointers(tx, eventIds);
+  return openValues(await clientOf(tx), masterKey, eventIds, { pointers, open: OPEN, caller });
 }

@@ -67,7 +67,7 @@ export interface OpenedAnswer {
 export async function sendOpened(request: FastifyRequest, reply: FastifyReply, answer: OpenedAnswer): Promise<void> {
   const { format, body, next } = answer;
   if (next !== undefined && next !== null) void reply.header('link', `<${next}>; rel="next"`);
-  if (isFresh(request, reply, { identity: [format, body], immutable: false })) {
+  if (isFresh(request, reply, { identity: [format, body], immutable: false, keep: !request.caller.seesConfidential })) {
     await reply.send();
     return;
   }

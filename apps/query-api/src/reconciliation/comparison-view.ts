@@ -16,7 +16,7 @@ import type { OfficialRecord } from '#app/read-models';
 import { exclusionDtos } from '../aggregates/aggregate-view.js';
 import { foundArea } from '../official/areas.js';
 import { officialDto, type Plain, type Showing, valueDto } from '../official/official-view.js';
-import type { OpenedOfficial } from '../official/open-official.js';
+import type { OpenedValues } from '../opening/open-values.js';
 import { assertionDto } from '../trends/trend-view.js';
 import { valuesOf, type Whole } from './official-side.js';
 import type { RecordedSide } from './recorded-side.js';
@@ -26,7 +26,7 @@ export interface ComparisonContext {
   showing: Showing;
   rule: ComparisonRule;
   recorded: RecordedSide | null;
-  opened: OpenedOfficial | undefined;
+  opened: OpenedValues | undefined;
   assertions: readonly OfficialRecord<'TREND'>[];
   estimator: Estimator | null;
   recordedAt: string;

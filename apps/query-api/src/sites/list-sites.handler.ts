@@ -1,4 +1,5 @@
 import type { PublicSite } from '#app/domain';
+import type { Caller } from '#app/http-edge';
 import { MasterKey } from '#app/log';
 import { readPolicy } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -14,6 +15,7 @@ export class ListSites extends Query<OfficialList<SiteDto>> {
   constructor(
     readonly asked: SitesParameters,
     readonly page: OfficialPage,
+    readonly caller: Caller,
   ) {
     super();
   }
@@ -26,7 +28,7 @@ export class ListSitesHandler implements IQueryHandler<ListSites> {
     private readonly masterKey: MasterKey,
   ) {}
 
-  execute({ asked, page }: ListSites): Promise<OfficialList<SiteDto>> {
+  execute({ asked, page, caller }: ListSites): Promise<OfficialList<SiteDto>> {
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, page.position);
       const { selected } = await selectOfficial(tx, 'SITE', { asked, pinned, areasOf });
@@ -36,7 +38,7 @@ export class ListSitesHandler implements IQueryHandler<ListSites> {
         .toSorted((a, b) => (a.key < b.key ? -1 : 1))
         .map(({ record }) => record);
       const shown = found.slice(page.first, page.first + page.limit);
-      const opened = await openRecords(tx, this.masterKey, shown);
+      const opened = await openRecords(tx, this.masterKey, { records: shown, caller });
       const showing = { set: pinned.set, policy: await readPolicy(tx, pinned.asOf) };
       const data = shown.map((record) => siteDto(record, opened.get(record.eventId), showing));
       return { pinned, data, total: found.length };

@@ -4,12 +4,12 @@ import type { OfficialRecord } from '#app/read-models';
 import { foundArea, type FoundArea } from '../official/areas.js';
 import { officialDto, partDtos, type Showing, valueDto } from '../official/official-view.js';
 import type { IntervalDto, PublishedValueDto } from '../official/official.dto.js';
-import type { OpenedOfficial } from '../official/open-official.js';
+import type { OpenedValues } from '../opening/open-values.js';
 import type { SiteDto } from './sites.dto.js';
 
 export function siteDto(
   record: OfficialRecord<'SITE'>,
-  opened: OpenedOfficial | undefined,
+  opened: OpenedValues | undefined,
   showing: Showing,
 ): Pick<SiteDto, keyof SiteDto> {
   const { siteRef, kind, area, count, breakdown, victims, bodiesExhumed, eventPeriod, discovered } = record.body;

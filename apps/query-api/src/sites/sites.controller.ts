@@ -29,7 +29,7 @@ export class SitesController {
     return sendList(reply, {
       asked,
       request,
-      read: (page) => this.queries.execute(new ListSites(asked, page)),
+      read: (page) => this.queries.execute(new ListSites(asked, page, request.caller)),
       columns: SITE_COLUMNS,
       csvRows: siteRows,
     });

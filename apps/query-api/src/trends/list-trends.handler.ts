@@ -1,3 +1,4 @@
+import type { Caller } from '#app/http-edge';
 import { MasterKey } from '#app/log';
 import type { PublicTrend } from '#app/domain';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -14,6 +15,7 @@ export class ListTrends extends Query<OfficialList<TrendDto>> {
   constructor(
     readonly asked: TrendsParameters,
     readonly page: OfficialPage,
+    readonly caller: Caller,
   ) {
     super();
   }
@@ -26,7 +28,7 @@ export class ListTrendsHandler implements IQueryHandler<ListTrends> {
     private readonly masterKey: MasterKey,
   ) {}
 
-  execute({ asked, page }: ListTrends): Promise<OfficialList<TrendDto>> {
+  execute({ asked, page, caller }: ListTrends): Promise<OfficialList<TrendDto>> {
     assertDates(asked.from, asked.to);
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, page.position);
@@ -37,7 +39,7 @@ export class ListTrendsHandler implements IQueryHandler<ListTrends> {
         .toSorted((a, b) => (a.key < b.key ? -1 : 1))
         .map(({ record }) => record);
       const shown = found.slice(page.first, page.first + page.limit);
-      const opened = await openRecords(tx, this.masterKey, shown);
+      const opened = await openRecords(tx, this.masterKey, { records: shown, caller });
       const data = shown.map((record) => trendDto(record, opened.get(record.eventId), pinned.set));
       return { pinned, data, total: found.length };
     });

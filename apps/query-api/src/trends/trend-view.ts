@@ -4,12 +4,12 @@ import type { CsvColumn } from '#app/http-edge';
 import type { OfficialRecord } from '#app/read-models';
 import { foundArea } from '../official/areas.js';
 import { officialDto, partyDto } from '../official/official-view.js';
-import type { OpenedOfficial } from '../official/open-official.js';
+import type { OpenedValues } from '../opening/open-values.js';
 import type { AssertionDto, TrendDto } from './trends.dto.js';
 
 export function trendDto(
   record: OfficialRecord<'TREND'>,
-  opened: OpenedOfficial | undefined,
+  opened: OpenedValues | undefined,
   set: BoundarySet,
 ): Pick<TrendDto, keyof TrendDto> {
   const { trendId, metric, direction, since, period, magnitude } = record.body;

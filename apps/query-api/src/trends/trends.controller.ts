@@ -30,7 +30,7 @@ export class TrendsController {
     return sendList(reply, {
       asked,
       request,
-      read: (page) => this.queries.execute(new ListTrends(asked, page)),
+      read: (page) => this.queries.execute(new ListTrends(asked, page, request.caller)),
       columns: TREND_COLUMNS,
       csvRows: (trend) => [trend],
     });

@@ -38,6 +38,14 @@ export class Gate {
     instance.decorateRequest('caller');
     instance.addHook('onRoute', (route) => this.declare(route));
     instance.addHook('onRequest', async (request, reply) => this.admit(request, reply));
+    // For whoever runs it: how each route is guarded, once.
+    instance.addHook('onReady', (done) => {
+      const routes = Object.fromEntries(
+        [...this.#access].map(([route, access]) => [route, access === 'open' ? access : access.roles]),
+      );
+      instance.log.info({ authentication: this.verifier !== null, routes }, 'who may use what');
+      done();
+    });
     instance.addHook('onSend', async (request, reply) => {
       if (this.verifier !== null && this.accessOf(request) !== 'open') keepPrivate(reply);
     });
