@@ -18,6 +18,7 @@ import { TransparencyLog } from './transparency-log/transparency-log.js';
 
 const CONNECTIONS = 8;
 const STATEMENT_TIMEOUT_MS = 30_000;
+const LOCK_TIMEOUT_MS = 10_000;
 
 /** The log and its tiles in, HTTP out; stewards' actions go to Kafka, replays into schema scratch. */
 @Module({
@@ -41,6 +42,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
           max: CONNECTIONS,
           applicationName: 'audit-api',
           statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+          lockTimeoutMs: LOCK_TIMEOUT_MS,
         }),
     },
     {

@@ -3,6 +3,7 @@ export { errorForLog, type LoggedError } from './error-for-log.js';
 export { keepHeapSmall } from './heap.js';
 export { createLogger, NestLogger } from './logger.js';
 export { gaugesReadTogether, metricsFor } from './metrics.js';
+export { withCertificates } from './postgres/address.js';
 export { Leadership } from './postgres/leadership.js';
 export { migrate } from './postgres/migrate.js';
 export { createPool, type PoolOptions } from './postgres/pool.js';

@@ -1,3 +1,4 @@
+import { withCertificates } from '#app/runtime';
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { DataSource, type DataSourceOptions, type EntityManager, QueryFailedError } from 'typeorm';
@@ -23,6 +24,7 @@ export function readOptions({
     'default_transaction_isolation=repeatable\\ read',
     'default_transaction_read_only=on',
     `statement_timeout=${QUERY_TIMEOUT_MS}`,
+    'lock_timeout=5000',
     'idle_in_transaction_session_timeout=10000',
     'timezone=UTC',
     `${DEFAULT_BOUNDARY}=${LEDGER_DEFAULT_BOUNDARY}`,
@@ -33,7 +35,7 @@ export function readOptions({
   ];
   return {
     type: 'postgres',
-    url: DATABASE_URL,
+    url: withCertificates(DATABASE_URL),
     applicationName: 'conflict-ledger query-api',
     synchronize: false,
     migrationsRun: false,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { repositoryRoot } from '../repository-root.js';
+import { withCertificates } from './address.js';
 
 const FOLDER = path.join('infra', 'postgres', 'migrations');
 const FILE = /^(\d{4})_[a-z0-9_]+\.sql$/;
@@ -20,7 +21,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   const { DataSource } = await import('typeorm');
   const source = new DataSource({
     type: 'postgres',
-    url: databaseUrl,
+    url: withCertificates(databaseUrl),
     applicationName: 'conflict-ledger migrate',
     migrations: sqlMigrations(),
     migrationsTableName: 'ledger_migrations',

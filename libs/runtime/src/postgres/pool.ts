@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withCertificates } from './address.js';
 
 export interface PoolOptions {
   /** Database role of the app: the connection drops to it (SET ROLE), so that the grants hold whoever logs in. */
@@ -23,7 +24,7 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
     ['-c timezone=UTC'],
   ].flat();
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
+    connectionString: withCertificates(databaseUrl),
     max: options.max ?? 5,
     application_name: options.applicationName ?? 'conflict-ledger',
     options: settings.join(' '),
