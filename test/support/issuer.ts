@@ -26,7 +26,7 @@ export class TestIssuer {
 
   static async start(): Promise<TestIssuer> {
     const issuer = new TestIssuer();
-    await issuer.addKey('RS256');
+    await issuer.addKey('ES256');
     await issuer.listen();
     return issuer;
   }
@@ -113,7 +113,7 @@ export async function forgedTokens(issuer: TestIssuer): Promise<Record<string, s
   const [head = '', body = '', signature = ''] = good.split('.');
   const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const payload = JSON.parse(Buffer.from(body, 'base64url').toString()) as object;
-  const stranger = await generateKeyPair('RS256');
+  const stranger = await generateKeyPair(issuer.newestKey.alg, { extractable: true });
   const { kid, alg } = issuer.newestKey;
   const shared = new TextEncoder().encode(await issuer.publicPem());
   const hs256 = await new SignJWT({ ...payload }).setProtectedHeader({ alg: 'HS256', kid }).sign(shared);
@@ -125,8 +125,8 @@ export async function forgedTokens(issuer: TestIssuer): Promise<Record<string, s
     'without a signature': `${head}.${body}.`,
     'of algorithm none': `${encoded({ alg: 'none', typ: 'JWT' })}.${body}.`,
     'signed with the public key as a secret': hs256,
-    'with its own key in the header': `${encoded({ alg: 'RS256', jwk: await exportJWK(stranger.publicKey) })}.${body}.${signature}`,
-    'with an unknown critical header': `${encoded({ alg: 'RS256', kid, crit: ['x'], x: 1 })}.${body}.${signature}`,
+    'with its own key in the header': `${encoded({ alg, jwk: await exportJWK(stranger.publicKey) })}.${body}.${signature}`,
+    'with an unknown critical header': `${encoded({ alg, kid, crit: ['x'], x: 1 })}.${body}.${signature}`,
     'for another audience': await issuer.token(everything, { aud: 'another-service' }),
     'without an audience': await issuer.token(everything, { aud: undefined }),
     'of another issuer': await issuer.token(everything, { iss: 'https://evil.test' }),

@@ -1,3 +1,4 @@
+import { bearer } from './bearer-token.js';
 import { CommandError, EXIT, unreachable } from './exit-codes.js';
 
 interface Problem {
@@ -20,6 +21,7 @@ export async function callApi<T>(
     signal: AbortSignal.timeout(request.timeoutMs ?? 30_000),
     headers: {
       accept: 'application/json',
+      ...bearer(url),
       ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),

@@ -1,3 +1,4 @@
+import { bearer } from '../bearer-token.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { reasonOf } from '../http-api.js';
 
@@ -13,9 +14,10 @@ export type FetchedProof = { proof: string; missing: null } | { proof: null; mis
 export async function fetchProof(auditUrl: string, position: number, leaf: string): Promise<FetchedProof> {
   const url = `${auditUrl}/v1/events/${position}/proof`;
   const none = (missing: string): FetchedProof => ({ proof: null, missing });
+  const headers = { ...bearer(url) };
   let response: Response;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+    response = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) });
   } catch (error) {
     return none(`audit-api at ${new URL(url).origin} does not answer: ${reasonOf(error as Error)}`);
   }

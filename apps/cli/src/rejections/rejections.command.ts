@@ -32,7 +32,7 @@ interface ListOptions {
 
 interface DecisionOptions {
   reason: string;
-  by: string;
+  by?: string;
 }
 
 export function registerRejections(program: Command): void {
@@ -58,7 +58,7 @@ export function registerRejections(program: Command): void {
       .command(`${name} <id...>`)
       .description(`${description}; a recorded decision`)
       .requiredOption('--reason <text>', 'why; it is recorded')
-      .option('--by <name>', 'who decides; it is recorded', process.env['USER'] || 'operator')
+      .option('--by <name>', 'who decides; it is recorded. With a token it is who the token names')
       .action(action((context, ids: string[], options: DecisionOptions) => decide(context, name, ids, options)));
   }
 }
@@ -121,12 +121,19 @@ async function decide(
   { reason, by }: DecisionOptions,
 ): Promise<number> {
   const answers: unknown[] = [];
+  const author = by === undefined ? defaultAuthor() : { by };
   for (const id of ids) {
     const url = `${environment.auditUrl}/v1/rejections/${encodeURIComponent(id)}/${name}`;
-    answers.push(await callApi('audit-api', url, { method: 'POST', body: { reason, by } }));
+    answers.push(await callApi('audit-api', url, { method: 'POST', body: { reason, ...author } }));
   }
   output.result(answers, [
     `${ids.length} decision${ids.length === 1 ? '' : 's'} sent through Kafka; ledger rejections show <id> tells when the log has them`,
   ]);
   return EXIT.ok;
+}
+
+/** With a token the API knows who decides; without one it believes the account that runs this. */
+function defaultAuthor(): { by?: string } {
+  const { LEDGER_TOKEN, LEDGER_TOKEN_FILE, USER } = process.env;
+  return LEDGER_TOKEN || LEDGER_TOKEN_FILE ? {} : { by: USER || 'operator' };
 }
