@@ -14,6 +14,8 @@ import { startSystem, type TestSystem } from '../support/system.js';
 jest.setTimeout(180_000);
 
 const FORMULAS = ['=cmd|calc', '+1+1', '-1+1', '@SUM(A1)', '\t=1', '\r=1', '\uFF1D1+1'];
+/** Names are one line: the others end in rejections, which are a table as well. */
+const TAKEN = FORMULAS.filter((formula) => !/[\t\r]/.test(formula));
 const SQL = [
   "'; DROP TABLE ledger.event; --",
   "' OR '1'='1",
@@ -58,7 +60,7 @@ describe('hostile requests', () => {
     await eventually('the figures show them', async () => {
       const answer = await fetch(`${address('query-api')}/v1/incidents`);
       const { total } = (await answer.json()) as { total?: number };
-      return total === FORMULAS.length ? true : null;
+      return total === TAKEN.length ? true : null;
     });
   });
   afterAll(() => system?.stop());
@@ -140,7 +142,7 @@ describe('hostile requests', () => {
     for (const app of ['audit-api', 'query-api'] as const) {
       // fetch would tidy the path.
       const answer = await raw(app, `GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
-      expect(answer).toMatch(/^HTTP\/1\.1 (400|404) /);
+      expect(answer).toMatch(/^HTTP\/1\.1 40[0345] /);
       expect(answer).not.toMatch(/root:|"name": "conflict-ledger"/);
     }
   });
@@ -166,8 +168,7 @@ describe('hostile requests', () => {
       'query-api',
       'GET /v1/incidents?limit=1 HTTP/1.1\r\nhost: evil.test"<>\r\nconnection: close\r\n\r\n',
     );
-    expect(list).toMatch(/^HTTP\/1\.1 (200|400) /);
-    expect(list.split('\r\n\r\n')[0]).not.toContain('"<>');
+    expect(list).toMatch(/^HTTP\/1\.1 400 [\s\S]*"BAD_REQUEST"/);
   });
 
   it('a line of NDJSON is one message, whatever stands in it', async () => {

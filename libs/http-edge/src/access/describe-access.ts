@@ -8,7 +8,8 @@ interface Operation {
   responses: Record<string, { description?: string } | undefined>;
 }
 
-const ANYWHERE: readonly HttpProblemCode[] = ['TOO_MANY_REQUESTS'];
+const EVERYWHERE: readonly HttpProblemCode[] = ['BAD_REQUEST'];
+const COUNTED: readonly HttpProblemCode[] = ['TOO_MANY_REQUESTS'];
 const WITH_A_BODY: readonly HttpProblemCode[] = ['UNSUPPORTED_ENCODING'];
 const WITH_ROLES: readonly HttpProblemCode[] = [
   'UNAUTHENTICATED',
@@ -25,7 +26,8 @@ export function describeAccess(document: OpenAPIObject): OpenAPIObject {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
       const codes = [
-        ...(UNCOUNTED.test(path) ? [] : ANYWHERE),
+        ...EVERYWHERE,
+        ...(UNCOUNTED.test(path) ? [] : COUNTED),
         ...(method === 'post' ? WITH_A_BODY : []),
         ...(ROLES_EXTENSION in operation ? WITH_ROLES : []),
       ];

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Cost, RateLimits } from '../limits/rate-limits.js';
-import { refuseEncoding } from '../limits/refuse-encoding.js';
+import { refuseEncoding, refuseHost } from '../limits/refuse-request.js';
 import { sendProblem } from '../problem.filter.js';
 import { Problem } from '../problem.js';
 import { StartupError } from '../startup.js';
@@ -70,6 +70,7 @@ export class Gate {
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     request.caller = this.verifier === null ? ANYBODY : STRANGER;
     try {
+      refuseHost(request);
       refuseEncoding(request);
       await this.judge(request, this.accessOf(request));
       return undefined;

@@ -14,3 +14,17 @@ export function refuseEncoding({ method, headers }: FastifyRequest): void {
     headers: { 'accept-encoding': 'identity' },
   });
 }
+
+/** A name or an address, and a port. */
+const HOST = /^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
+
+/**
+ * The host goes into the addresses of answers (`next`, the header Link), where anything else would end them early.
+ *
+ * @throws Problem BAD_REQUEST
+ */
+export function refuseHost({ host }: FastifyRequest): void {
+  // HTTP/1.0 needs none.
+  if (host === '' || HOST.test(host)) return;
+  throw new Problem('BAD_REQUEST', 'the header Host is not a host');
+}
