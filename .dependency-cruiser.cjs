@@ -79,6 +79,7 @@ const ONLY_IN = [
     packages: '^node_modules/fastify/',
     folders: '^(libs/http-edge|apps/[^/]+-api)/',
   },
+  { name: 'jose-only-in-libs-http-edge', packages: '^node_modules/jose/', folders: '^libs/http-edge/' },
   {
     name: 'pg-not-in-pure-libraries',
     packages: '^node_modules/(pg|typeorm)/',

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Body, Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
@@ -6,7 +7,7 @@ import { Allow } from 'class-validator';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { TestIssuer } from '../../../../test/support/issuer.js';
-import { Access, ApiConfig, createHttpApp, READERS } from '../index.js';
+import { Access, ApiConfig, createHttpApp, listen, READERS } from '../index.js';
 
 jest.setTimeout(30_000);
 
@@ -115,6 +116,21 @@ describe('requests a minute', () => {
     expect([await ask('10.1.0.1', '1.1.1.1'), await ask('10.1.0.1', '2.2.2.2')]).toEqual([200, 200]);
     expect([await ask('10.2.0.1', '3.3.3.3'), await ask('10.2.0.1', '4.4.4.4')]).toEqual([200, 429]);
   });
+});
+
+it('connections beyond the limit are not taken, and those before them go on', async () => {
+  const server = await start({ HTTP_MAX_CONNECTIONS: 2 });
+  const url = new URL(await listen(server, { HTTP_HOST: '127.0.0.1', HTTP_PORT: 0 }));
+  const sockets = Array.from({ length: 4 }, () => connect(Number(url.port), '127.0.0.1').on('error', () => {}));
+  const ended = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  await Promise.race(ended);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(sockets.filter(({ destroyed }) => !destroyed)).toHaveLength(2);
+  const [kept] = sockets.filter(({ destroyed }) => !destroyed);
+  kept?.write('GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  const answer = await new Promise((resolve) => kept?.once('data', (bytes) => resolve(bytes.toString())));
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  for (const socket of sockets) socket.destroy();
 });
 
 describe('a body', () => {

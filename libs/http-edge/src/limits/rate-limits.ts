@@ -18,6 +18,7 @@ export class RateLimits {
   private constructor(private readonly limiters: ReadonlyMap<Cost, Limiter>) {}
 
   static async on(instance: FastifyInstance, config: ApiConfig, isAuthOn: boolean): Promise<RateLimits> {
+    // Loaded here only: workers, which share this library, count nobody.
     const { default: rateLimit } = await import('@fastify/rate-limit');
     await instance.register(rateLimit, { global: false, cache: CALLERS_MAX, keyGenerator: keyOf });
     const limits: Record<Cost, number | undefined> = {
