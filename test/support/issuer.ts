@@ -6,8 +6,8 @@ import type { Role } from '#app/http-edge';
 /** Claims of a token; `undefined` leaves one out that is there otherwise. */
 export type TestClaims = JWTPayload & Record<string, unknown>;
 
-export const ISSUER = 'https://issuer.test/realms/ledger';
-export const AUDIENCE = 'conflict-ledger';
+const ISSUER = 'https://issuer.test/realms/ledger';
+const AUDIENCE = 'conflict-ledger';
 
 interface Key {
   kid: string;
