@@ -85,7 +85,8 @@ export class Gate {
   private async judge(request: FastifyRequest, access: RouteAccess | undefined): Promise<void> {
     if (HEALTH.test(request.routeOptions.url ?? '')) return;
     // A path that nothing is served at is nobody's secret: the description names every route.
-    if (access === undefined || access === 'open') return this.count(request, 'open');
+    if (request.is404 || access === 'open') return this.count(request, 'open');
+    if (access === undefined) throw new Problem('FORBIDDEN', 'nobody may use this');
     try {
       if (this.verifier !== null) request.caller = await this.verifier.callerOf(tokenOf(request));
     } finally {
