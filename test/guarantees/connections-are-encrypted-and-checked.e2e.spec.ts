@@ -20,7 +20,8 @@ import {
 jest.setTimeout(240_000);
 
 const certificates = makeCertificates();
-if (certificates === null) console.warn('skipped: there is no openssl to make certificates with');
+if (certificates === null)
+  process.stderr.write('skipped: TLS, because there is no openssl to make certificates with\n');
 const described = certificates === null ? describe.skip : describe;
 const APPS: readonly AppName[] = ['ingest', 'projector', 'notary', 'relay', 'query-api', 'audit-api', 'intake-api'];
 

@@ -15,7 +15,7 @@ export interface KeyPatience {
   /** After a failure nobody asks the issuer again for so long. */
   retryMs: number;
 }
-const PATIENCE: KeyPatience = { timeoutMs: 1_500, maxAgeMs: 600_000, cooldownMs: 10_000, retryMs: 1_000 };
+const PATIENCE: KeyPatience = { timeoutMs: 5_000, maxAgeMs: 600_000, cooldownMs: 10_000, retryMs: 1_000 };
 
 /** The issuer's keys cannot be had: nobody can be let in, and nobody is refused for what he is. */
 class KeysUnavailableError extends Error {
