@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { formatAddCheckpoint, parseAddCheckpoint } from './add-checkpoint.js';
 import { formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.js';
-import { decodeBundle, encodeBundle } from './entry-bundle.js';
+import { decodeBundle, encodeBundle, frameEntries } from './entry-bundle.js';
+import { leafHashes } from './hashing.js';
 import { MalformedError } from './errors.js';
 import { leafHash } from './hashing.js';
 import { createKeyFile, readKeyFile } from './key-file.js';
@@ -192,6 +193,19 @@ describe('an entry bundle', () => {
     expect(() => decodeBundle(bundle, 2)).toThrow(/3 entries, not 2/);
     expect(() => decodeBundle(bundle.subarray(0, -1), 3)).toThrow(/ends within/);
     expect(() => decodeBundle(Buffer.concat([bundle, Buffer.of(0)]), 3)).toThrow(/ends within/);
+  });
+
+  it('is made in place of entries that have room before them, and gives their hashes', () => {
+    const entries = [Buffer.from('é'), Buffer.alloc(0), Buffer.alloc(65_535, 7)];
+    const lengths = entries.map(({ length }) => length);
+    const room = (): Buffer => Buffer.concat(entries.flatMap((entry) => [Buffer.from('  '), entry]));
+    const bundle = room();
+    expect(frameEntries(bundle, lengths)).toEqual(leafHashes(entries));
+    expect(bundle).toEqual(encodeBundle(entries));
+    expect(frameEntries(Buffer.alloc(0), [])).toHaveLength(0);
+    expect(() => frameEntries(room(), [2, 0, 65_536])).toThrow(RangeError);
+    expect(() => frameEntries(room().subarray(0, -1), lengths)).toThrow(/shorter/);
+    expect(() => frameEntries(room(), [2, 0])).toThrow(/longer/);
   });
 });
 
