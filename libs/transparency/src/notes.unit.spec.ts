@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hash } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { formatAddCheckpoint, parseAddCheckpoint } from './add-checkpoint.js';
 import { formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.js';
 import { decodeBundle, encodeBundle, frameEntries } from './entry-bundle.js';
-import { leafHashes } from './hashing.js';
 import { MalformedError } from './errors.js';
-import { leafHash } from './hashing.js';
+import { leafHash, leafHashes } from './hashing.js';
 import { createKeyFile, readKeyFile } from './key-file.js';
 import { formatVerifierKey, NoteSigner, parseVerifierKey, verifySignature } from './keys.js';
 import { parsePolicy, witnessedBy } from './policy.js';
@@ -112,6 +112,32 @@ describe('a policy', () => {
     expect(answer.isQuorum).toBe(isQuorum);
     expect(answer.cosigned.map(({ witness }) => witness.name)).toEqual(names);
     for (const { time } of answer.cosigned) expect(time).toEqual(new Date('2026-11-24T00:00:00Z'));
+  });
+
+  it('may name a witness whose signatures cannot be checked here: it counts as one that has not signed', async () => {
+    const publicKey = Buffer.alloc(1312, 9);
+    const name = 'witness.example/ml-dsa';
+    const typed = Buffer.concat([Buffer.of(6), publicKey]);
+    const keyId = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed])).slice(0, 8);
+    const vkey = `${name}+${keyId}+${typed.toString('base64')}`;
+    expect(formatVerifierKey(parseVerifierKey(vkey))).toBe(vkey);
+    const lines = `${text}witness three ${vkey} https://w3.example\ngroup g 2 one two three\nquorum `;
+    const { note } = openCheckpoint(await signedBy(log, w1, w2), [logKey]);
+    const theirs = { name, keyId, signature: Buffer.alloc(8 + 2420) };
+    for (const [quorum, signatures, isQuorum] of [
+      ['g', note.signatures, true],
+      ['g', [note.signatures[1]!, theirs], false],
+      ['three', [...note.signatures, theirs], false],
+    ] as const) {
+      expect(witnessedBy(parsePolicy(`${lines}${quorum}\n`), { ...note, signatures: [...signatures] }).isQuorum).toBe(
+        isQuorum,
+      );
+    }
+    expect(() => parsePolicy(`log ${vkey}\nquorum none\n`)).toThrow('not one of a log');
+    expect(() => NoteSigner.parse(`PRIVATE+KEY+${vkey}`)).toThrow('not an Ed25519 key');
+    expect(() => parsePolicy(`witness w ${name}+${keyId}+${Buffer.of(6, 1).toString('base64')}\nquorum w\n`)).toThrow(
+      /line 1.*ML-DSA-44/,
+    );
   });
 
   it('does not count a cosignature of another time', async () => {
