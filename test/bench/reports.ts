@@ -84,3 +84,12 @@ export function benchMessages(from: number, count: number): RawMessage[] {
     };
   });
 }
+
+/** Of one call of `benchMessages`: what is published in pieces of this size is the same whoever asks for it. */
+const CHUNK = 2_000;
+
+/** `benchMessages` in the pieces in which they are published. */
+export function publishedReports(from: number, count: number): RawMessage[] {
+  const starts = Array.from({ length: Math.ceil(count / CHUNK) }, (_, chunk) => chunk * CHUNK);
+  return starts.flatMap((start) => benchMessages(from + start, Math.min(CHUNK, count - start)));
+}

@@ -6,12 +6,12 @@ import { createPool, repositoryRoot } from '#app/runtime';
 import { startPostgres } from '../../infra/local/embedded-postgres.js';
 import { makeTestFolder, RUN_MARK, startTestKafka } from '../../infra/local/test-services.js';
 import { produce } from '../support/kafka.js';
-import type { App } from '../support/processes.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 import { type Ceiling, insertCeiling } from './ceiling.js';
-import { cpuSeconds, describeMachine, peakMemoryMiB, postgresCpuSeconds } from './machine.js';
+import { describeMachine, peakMemoryMiB } from './machine.js';
 import { benchMessages } from './reports.js';
-import { logSize, projectedPosition, reached } from './system.js';
+import { projectedPosition, reached, SYSTEM_EVENTS } from './system.js';
+import { type IngestTime, timeIngest } from './time-ingest.js';
 import { type BenchRow, perSecond, renderTable } from './table.js';
 import { type Visible, visibleLatency } from './visible.js';
 
@@ -26,8 +26,6 @@ const INGEST_PROCESSES = Number(options.ingest ?? 1);
 const PROFILING = options.profile === undefined ? '' : `--cpu-prof --cpu-prof-dir=${path.resolve(options.profile)}`;
 const VISIBLE_SECONDS = 15;
 const PUBLISH_CHUNK = 2_000;
-/** LogCreated and the activations, which no report caused. */
-const SYSTEM_EVENTS = 4;
 
 const run = promisify(execFile);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -86,7 +84,7 @@ async function measure(system: TestSystem): Promise<Measured> {
   }
   say('ingest …');
   const ingest = await Promise.all(Array.from({ length: INGEST_PROCESSES }, () => system.start('ingest')));
-  const { seconds, cpu } = await timeIngest(system, ingest);
+  const { seconds, cpu } = await timeIngest(system, ingest, REPORTS);
   const ingestRate = REPORTS / seconds;
   say(`${perSecond(ingestRate, 'reports')}; CPU per report: ingest ${cpu.ingest} µs, PostgreSQL ${cpu.postgres} µs`);
   say('the same leaves by plain INSERT …');
@@ -135,36 +133,13 @@ interface Measured {
   reports: number;
   ingestProcesses: number;
   ingestRate: number;
-  /** Per report. */
-  ingestCpuMicroseconds: { ingest: number; postgres: number };
+  ingestCpuMicroseconds: IngestTime['cpu'];
   ceilings: Ceiling[];
   projectRate: number;
   rebuilt: Side;
   read: Side;
   visible: Visible;
   memoryMiB: Record<string, number | null>;
-}
-
-/** From the moment at which every process has recorded something: their start is not a part of the rate. */
-async function timeIngest(
-  { pool }: TestSystem,
-  apps: readonly App[],
-): Promise<{ seconds: number; cpu: Measured['ingestCpuMicroseconds'] }> {
-  const pids = apps.map(({ pid }) => pid);
-  const atWork = async (): Promise<number> => apps.filter((app) => app.logs().includes('batch recorded')).length;
-  await reached(atWork, apps.length, { timeoutMs: 60_000, everyMs: 2 });
-  const first = performance.now();
-  const [counted, ingest, postgres] = [await logSize(pool), cpuSeconds(pids), await postgresCpuSeconds(pool)];
-  const last = await reached(() => logSize(pool), SYSTEM_EVENTS + REPORTS, { timeoutMs: 600_000 });
-  // What the first look saw was written before it.
-  const left = REPORTS - (counted - SYSTEM_EVENTS);
-  if (left < REPORTS / 2)
-    throw new Error(`only ${left} reports were left when every process was at work: publish more`);
-  const each = (used: number): number => Math.round((used * 1e6) / left);
-  return {
-    seconds: ((last - first) / 1000) * (REPORTS / left),
-    cpu: { ingest: each(cpuSeconds(pids) - ingest), postgres: each((await postgresCpuSeconds(pool)) - postgres) },
-  };
 }
 
 /** Of the processes of one app: the target is one for each of them. */

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 
+/** LogCreated and the activations, which no report caused. */
+export const SYSTEM_EVENTS = 4;
+
 /** One past the last position of the log. */
 export async function logSize(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ size: string }>('SELECT next_position AS size FROM ledger.head');

@@ -68,6 +68,10 @@ describe('an erasure reaches every copy that we made', () => {
     }
   }
 
+  const vkey = async (): Promise<string> => {
+    const answer = await fetch(`${system.app('audit-api').url}/log/key`);
+    return (await answer.text()).trim();
+  };
   const rejectionOf = async (ceId: string): Promise<string> =>
     (await rejectionCodes(system.pool)).find((one) => one.ceId === ceId)?.rejection ?? 'none';
   const eventOf = async (type: string): Promise<string> =>
@@ -275,6 +279,10 @@ describe('an erasure reaches every copy that we made', () => {
       LEDGER_AUDIT_URL: system.app('audit-api').url,
     });
     expect(replayed).toMatchObject({ code: 0 });
+    const published = ['--log', system.env['LEDGER_TILES_DIR'] ?? '', '--key', await vkey()];
+    const verified = await ledger(['--json', 'verify', ...published, '--database', '--sealed'], system.env);
+    // Whatever cannot be opened any more is told of by the log, and nothing else is gone.
+    expect([verified.code, verified.stdout + verified.stderr]).toEqual([0, expect.stringContaining('"committed"')]);
   }, 60_000);
 
   it('after the steps of docs/erasure.md its keys are in no file of PostgreSQL either, whoever has the master key', async () => {

@@ -45,11 +45,14 @@ export interface TestLogOptions {
   database?: TestDatabase;
 }
 
+/** Content of the master key's file. */
+export const TEST_MASTER_KEY: Buffer = Buffer.alloc(32, 7);
+
 export async function startLog(options: TestLogOptions = {}): Promise<TestLog> {
   const database = options.database ?? (await freshDatabase());
   const owner = createPool(database.url, { max: 2 });
   const pool = createPool(database.url, { role: 'ledger_ingest', max: options.connections ?? 4 });
-  const masterKey = new MasterKey(Buffer.alloc(32, 7));
+  const masterKey = new MasterKey(TEST_MASTER_KEY);
   const head = await createLog(pool, { ...LOG_OPTIONS, masterKey, ...options });
   await new EventPartitions(pool).prepareFor();
   return {

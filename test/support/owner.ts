@@ -6,6 +6,7 @@ const GUARDS = [
   ['ledger.event', 'append_only'],
   ['ledger.event_stream', 'append_only'],
   ['ledger.delivery', 'append_only'],
+  ['ledger.sealed', 'append_only'],
   ['ledger.head', 'forward_only'],
   ['notary.checkpoint', 'signed_for_ever'],
   ['citation.citation', 'append_only'],

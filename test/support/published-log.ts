@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CHECKPOINT_FILE, createKeyFile, formatVerifierKey, NoteSigner, readKeyFile } from '#app/transparency';
 import { copyDatabase, type TestDatabase } from './database.js';
 import { ledger } from './ledger-cli.js';
-import { LOG_OPTIONS, reportEvent, secretReport, startLog, type TestLog } from './log.js';
+import { LOG_OPTIONS, reportEvent, secretReport, startLog, TEST_MASTER_KEY, type TestLog } from './log.js';
 import { testNotary } from './notary.js';
 import { runFolder } from './run-folder.js';
 
@@ -45,6 +45,7 @@ export class PublishedLog {
     const published = new PublishedLog(await startLog(of === undefined ? {} : { database: of.database }), folder);
     createKeyFile(published.keyFile, { name: ORIGIN, kind: 'LOG' });
     writeFileSync(published.vkeyFile, `${formatVerifierKey(published.signer.verifier)}\n`);
+    writeFileSync(published.masterKeyFile, TEST_MASTER_KEY, { mode: 0o600 });
     return published;
   }
 
@@ -53,6 +54,9 @@ export class PublishedLog {
   }
   get vkeyFile(): string {
     return path.join(this.folder, 'vkey');
+  }
+  get masterKeyFile(): string {
+    return path.join(this.folder, 'master.key');
   }
   get signer(): NoteSigner {
     return readKeyFile(this.keyFile, { name: ORIGIN, kind: 'LOG' })[0];
@@ -126,7 +130,10 @@ export class PublishedLog {
   /** `ledger verify` of the published folder, with the key of this log and further arguments. */
   async verify(...args: string[]): Promise<Verification> {
     const all = ['--json', 'verify', '--log', this.tiles, '--key', this.vkeyFile, ...args];
-    const { code, stdout, stderr } = await ledger(all, { DATABASE_URL: this.log.url });
+    const { code, stdout, stderr } = await ledger(all, {
+      DATABASE_URL: this.log.url,
+      LEDGER_MASTER_KEY_FILE: this.masterKeyFile,
+    });
     const output = stdout + stderr;
     if (!stdout.startsWith('{')) throw new Error(`ledger verify says nothing that can be read:\n${output}`);
     const { checks } = JSON.parse(stdout) as { checks: (Found & { ok: boolean; findings?: Found[] })[] };

@@ -1,25 +1,24 @@
 import {
   type DurableFile,
   edgeTiles,
-  encodeBundle,
   type HashTile,
-  leafHash,
   TILE_WIDTH,
   tilePath,
   TreeEdge,
   type TreeHead,
 } from '#app/transparency';
+import type { LeafRun } from './leaf-run.js';
 
-/** The tree as it grows: its edge, and the entries of the last bundle, which is not full yet. */
+/** The tree as it grows: its edge, and what is there of the last bundle, which is not full yet. */
 export class GrowingTree {
-  #entries: Buffer[];
+  #bundle: Buffer[];
 
-  /** @param entries of the last bundle: `edge.size` modulo 256 */
+  /** @param bundle the last one, with `edge.size` modulo 256 entries */
   constructor(
     private readonly edge: TreeEdge = new TreeEdge(),
-    entries: readonly Buffer[] = [],
+    bundle?: Buffer,
   ) {
-    this.#entries = [...entries];
+    this.#bundle = bundle === undefined ? [] : [bundle];
   }
 
   get size(): number {
@@ -30,25 +29,30 @@ export class GrowingTree {
     return { size: this.size, root: this.edge.root() };
   }
 
-  /** @param hash of the entry as a leaf @returns the tiles and the bundle that became full, mostly none */
-  append(entry: Buffer, hash: Buffer = leafHash(entry)): DurableFile[] {
-    this.#entries.push(entry);
-    const filled = this.edge.append(hash);
+  /** @param run the next leaves @returns the tiles and the bundle that became full, mostly none */
+  append({ from, bundle, hashes }: LeafRun): DurableFile[] {
+    if (from !== this.size) throw new RangeError(`leaf ${from} is not the next one of ${this.size}`);
+    this.#bundle.push(bundle);
+    const filled = this.edge.appendRun(hashes);
     if (filled.length === 0) return [];
-    const bundle = this.#bundle(this.size / TILE_WIDTH - 1, TILE_WIDTH);
-    this.#entries = [];
-    return [bundle, ...filled.map(fileOf)];
+    const full = this.#bundleFile(this.size / TILE_WIDTH - 1, TILE_WIDTH);
+    this.#bundle = [];
+    return [full, ...filled.map(fileOf)];
   }
 
   /** The partial tiles and the partial bundle that a checkpoint of the present size needs. */
   partials(): DurableFile[] {
     const tiles = this.edge.partialTiles().map(fileOf);
     const [lowest] = edgeTiles(this.size);
-    return lowest?.level === 'entries' ? [this.#bundle(lowest.index, lowest.width), ...tiles] : tiles;
+    return lowest?.level === 'entries' ? [this.#bundleFile(lowest.index, lowest.width), ...tiles] : tiles;
   }
 
-  #bundle(index: number, width: number): DurableFile {
-    return { path: tilePath({ level: 'entries', index, width }), bytes: encodeBundle(this.#entries) };
+  #bundleFile(index: number, width: number): DurableFile {
+    const [first, ...more] = this.#bundle;
+    const bytes = first !== undefined && more.length === 0 ? first : Buffer.concat(this.#bundle);
+    // It has grown by a piece a step; as one piece it is not put together again for the next checkpoint.
+    this.#bundle = [bytes];
+    return { path: tilePath({ level: 'entries', index, width }), bytes };
   }
 }
 

@@ -1,5 +1,5 @@
 import { findHead, type Head } from '#app/log';
-import { leafHashes, type Policy, splitHashes } from '#app/transparency';
+import { HASH_BYTES, type Policy } from '#app/transparency';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { insertCheckpoint, newestSizes, type SignedRow } from './checkpoint-rows.js';
@@ -7,6 +7,7 @@ import { Cosigning } from './cosigning.js';
 import type { CrashAt } from './crash-points.js';
 import type { GrowingTree } from './growing-tree.js';
 import { writeIdentity } from './identity.js';
+import { cutRun, type LeafRun } from './leaf-run.js';
 import { foldersInWork } from './left-temporaries.js';
 import type { NotaryMetrics } from './notary-metrics.js';
 import { OldPartials } from './old-partials.js';
@@ -106,22 +107,20 @@ export class Notary {
   private async grow(to: number): Promise<void> {
     const { pool, metrics, crashAt } = this.parts;
     const from = this.tree.size;
-    let isOverlap = this.lastLeaf !== null;
-    for await (const leaves of readLeaves(pool, { from: isOverlap ? from - 1 : from, to })) {
-      const hashes = splitHashes(leafHashes(leaves));
-      for (const [index, hash] of hashes.entries()) {
-        if (isOverlap) {
-          if (this.lastLeaf?.equals(hash) !== true) throw new Error(`position ${from - 1} has changed`);
-          isOverlap = false;
-          continue;
-        }
-        const files = this.tree.append(leaves[index] as Buffer, hash);
-        if (files.length > 0) await this.writing.add(files);
-        if (this.tree.size === to) this.lastLeaf = hash;
-      }
+    for await (const run of readLeaves(pool, { from: this.lastLeaf === null ? from : from - 1, to })) {
+      const fresh = run.from < from ? this.behindLast(run) : run;
+      if (fresh.from < fresh.to) await this.writing.add(this.tree.append(fresh));
+      this.lastLeaf = run.hashes.subarray(-HASH_BYTES);
     }
     metrics.hashed(to - from);
     crashAt('after-full-tiles');
+  }
+
+  /** What comes behind the last leaf. @throws Error when that is another one now */
+  private behindLast(run: LeafRun): LeafRun {
+    const [last, fresh] = cutRun(run, this.tree.size);
+    if (this.lastLeaf?.equals(last.hashes) !== true) throw new Error(`position ${last.from} has changed`);
+    return fresh;
   }
 
   private isDue(): boolean {

@@ -1,7 +1,9 @@
 import { DEFAULT_LOG_ID } from '#app/log';
+import { frameEntries, TILE_WIDTH } from '#app/transparency';
 import type { Pool, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { CopyRows, type LeafRow } from './copy-rows.js';
+import { type CopyRow, CopyRows } from './copy-rows.js';
+import type { LeafRun } from './leaf-run.js';
 import { Refusal } from './refusal.js';
 
 /** Positions from `from` to before `to`. */
@@ -14,11 +16,12 @@ export interface Span {
 const PAGE = 16_384;
 
 /**
- * The leaves of a span as bytes, in order, some hundred at a time. What the reader does not take yet stays in PostgreSQL.
+ * The leaves of a span, in order, in runs that end where an entry bundle does. What the reader does not take yet stays in
+ * PostgreSQL.
  *
  * @throws Refusal `LOG_INCOMPLETE` when a position is missing
  */
-export async function* readLeaves(pool: Pool, { from, to }: Span): AsyncGenerator<Buffer[], void, undefined> {
+export async function* readLeaves(pool: Pool, { from, to }: Span): AsyncGenerator<LeafRun, void, undefined> {
   for (let start = from; start < to; start += PAGE) {
     yield* readPage(pool, { from: start, to: Math.min(start + PAGE, to) });
   }
@@ -31,14 +34,14 @@ async function* readPage(pool: Pool, { from, to }: Span): ReturnType<typeof read
   client.on('error', ignore);
   let next = from;
   try {
-    for await (const rows of copy(client, { from, to })) {
-      for (const { position } of rows) {
-        if (position !== next) throw missing(next);
-        next += 1;
-      }
-      yield rows.map(({ leaf }) => leaf);
+    for await (const row of copy(client, { from, to })) {
+      const end = Math.min(to, next + TILE_WIDTH - (next % TILE_WIDTH));
+      if (row.from !== next) throw new Error(`the copy of the log goes on at ${row.from}, not at ${next}`);
+      if (row.lengths.length !== end - next) throw await missing(pool, { from: next, to: end });
+      yield { from: next, to: end, bundle: row.bytes, hashes: frameEntries(row.bytes, row.lengths) };
+      next = end;
     }
-    if (next !== to) throw missing(next);
+    if (next !== to) throw new Error(`the copy of the log ends at ${next}, not at ${to}`);
     failure = undefined;
   } finally {
     client.removeListener('error', ignore);
@@ -47,25 +50,41 @@ async function* readPage(pool: Pool, { from, to }: Span): ReturnType<typeof read
   }
 }
 
-async function* copy(client: PoolClient, { from, to }: Span): AsyncGenerator<LeafRow[], void, undefined> {
-  // COPY takes no parameters; all three are numbers.
+/**
+ * One row for each bundle, laid out as the bundle will be: two bytes before each leaf are room for its length. A row for
+ * each leaf costs four times as much here, in objects and in copying (docs/performance.md, Proof).
+ */
+async function* copy(client: PoolClient, { from, to }: Span): AsyncGenerator<CopyRow, void, undefined> {
+  // COPY takes no parameters; all of them are numbers.
   const stream: AsyncIterable<Buffer> = client.query(
     copyTo(`COPY (
-      SELECT e.position, e.leaf FROM ledger.event e
-       WHERE e.log_id = ${DEFAULT_LOG_ID} AND e.position >= ${from} AND e.position < ${to}
-       ORDER BY e.position) TO STDOUT (FORMAT binary)`),
+      SELECT run.start, leaves.lengths, leaves.bytes
+        FROM (SELECT greatest(bundle, ${from}) AS start, least(bundle + ${TILE_WIDTH}, ${to}) AS until
+                FROM generate_series(${from - (from % TILE_WIDTH)}::bigint, ${to - 1}::bigint, ${TILE_WIDTH}) AS bundle
+               ORDER BY bundle) AS run,
+             LATERAL (SELECT array_agg(octet_length(e.leaf) ORDER BY e.position) AS lengths,
+                             '  ' || string_agg(e.leaf, '  ' ORDER BY e.position) AS bytes
+                        FROM ledger.event e
+                       WHERE e.log_id = ${DEFAULT_LOG_ID} AND e.position >= run.start AND e.position < run.until) AS leaves
+      ) TO STDOUT (FORMAT binary)`),
   );
   const rows = new CopyRows();
-  for await (const chunk of stream) {
-    const complete = rows.read(chunk);
-    if (complete.length > 0) yield complete;
-  }
+  for await (const chunk of stream) yield* rows.read(chunk);
   rows.end();
 }
 
-function missing(position: number): Refusal {
+/** The first position of a span that the log has no row for. */
+async function missing(pool: Pool, { from, to }: Span): Promise<Error> {
+  const { rows } = await pool.query<{ position: number }>(
+    `SELECT p.position::float8 AS position FROM generate_series($2::bigint, $3::bigint - 1) AS p(position)
+      WHERE NOT EXISTS (SELECT FROM ledger.event e WHERE e.log_id = $1 AND e.position = p.position)
+      ORDER BY p.position LIMIT 1`,
+    [DEFAULT_LOG_ID, from, to],
+  );
+  const [first] = rows;
+  if (first === undefined) return new Error(`the log has changed between ${from} and ${to} while it was read`);
   return new Refusal(
     'LOG_INCOMPLETE',
-    `position ${position} is missing in the log. Positions are dense: a row was removed. Restore the database from a backup`,
+    `position ${first.position} is missing in the log. Positions are dense: a row was removed. Restore the database from a backup`,
   );
 }

@@ -51,6 +51,7 @@ const PROBLEMS = {
   INTERNAL: [500, 'Something went wrong on our side'],
   TILES_DAMAGED: [500, 'What is published of the log is damaged'],
   LEAF_DIFFERS: [500, 'The database holds another event than the published log'],
+  KEY_DIFFERS: [500, 'The key that is kept did not sign the published log'],
   CHECKPOINT_DIFFERS: [500, 'A checkpoint was signed that is not of the published log'],
   CITATION_DAMAGED: [500, 'What is stored is not what was cited'],
   AUTH_UNAVAILABLE: [503, 'Tokens cannot be checked right now'],

@@ -41,6 +41,17 @@ const sizes = fc.oneof(
   fc.constantFrom(255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000),
 );
 
+/** The hashes of leaves `from` to before `to`, cut where tiles end. */
+function runsOf(from: number, to: number): Buffer[] {
+  const runs: Buffer[] = [];
+  for (let start = from; start < to; ) {
+    const end = Math.min(to, start + TILE_WIDTH - (start % TILE_WIDTH));
+    runs.push(Buffer.concat(LEAVES.slice(start, end)));
+    start = end;
+  }
+  return runs;
+}
+
 describe('hashes one behind the other', () => {
   it('are those of each entry, and have the same root', () => {
     const entries = fc.array(fc.uint8Array({ maxLength: 80 }), { maxLength: 300 });
@@ -84,8 +95,11 @@ describe('the root', () => {
         const edge = await TreeEdge.load(size, read);
         expect(edge.root()).toEqual(mth(LEAVES.slice(0, size)));
         const end = Math.min(size + more, LEAVES.length);
-        for (const leaf of LEAVES.slice(size, end)) edge.append(leaf);
-        expect(edge.root()).toEqual(mth(LEAVES.slice(0, end)));
+        const byOne = edge.clone();
+        const filled = LEAVES.slice(size, end).flatMap((leaf) => byOne.append(leaf));
+        expect(byOne.root()).toEqual(mth(LEAVES.slice(0, end)));
+        expect(runsOf(size, end).flatMap((run) => edge.appendRun(run))).toEqual(filled);
+        expect(edge.root()).toEqual(byOne.root());
       }),
       { numRuns: 40 },
     );

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hash } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { formatAddCheckpoint, parseAddCheckpoint } from './add-checkpoint.js';
 import { formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.js';
-import { decodeBundle, encodeBundle } from './entry-bundle.js';
+import { decodeBundle, encodeBundle, frameEntries } from './entry-bundle.js';
 import { MalformedError } from './errors.js';
-import { leafHash } from './hashing.js';
+import { leafHash, leafHashes } from './hashing.js';
 import { createKeyFile, readKeyFile } from './key-file.js';
 import { formatVerifierKey, NoteSigner, parseVerifierKey, verifySignature } from './keys.js';
 import { parsePolicy, witnessedBy } from './policy.js';
@@ -113,6 +114,32 @@ describe('a policy', () => {
     for (const { time } of answer.cosigned) expect(time).toEqual(new Date('2026-11-24T00:00:00Z'));
   });
 
+  it('may name a witness whose signatures cannot be checked here: it counts as one that has not signed', async () => {
+    const publicKey = Buffer.alloc(1312, 9);
+    const name = 'witness.example/ml-dsa';
+    const typed = Buffer.concat([Buffer.of(6), publicKey]);
+    const keyId = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed])).slice(0, 8);
+    const vkey = `${name}+${keyId}+${typed.toString('base64')}`;
+    expect(formatVerifierKey(parseVerifierKey(vkey))).toBe(vkey);
+    const lines = `${text}witness three ${vkey} https://w3.example\ngroup g 2 one two three\nquorum `;
+    const { note } = openCheckpoint(await signedBy(log, w1, w2), [logKey]);
+    const theirs = { name, keyId, signature: Buffer.alloc(8 + 2420) };
+    for (const [quorum, signatures, isQuorum] of [
+      ['g', note.signatures, true],
+      ['g', [note.signatures[1]!, theirs], false],
+      ['three', [...note.signatures, theirs], false],
+    ] as const) {
+      expect(witnessedBy(parsePolicy(`${lines}${quorum}\n`), { ...note, signatures: [...signatures] }).isQuorum).toBe(
+        isQuorum,
+      );
+    }
+    expect(() => parsePolicy(`log ${vkey}\nquorum none\n`)).toThrow('not one of a log');
+    expect(() => NoteSigner.parse(`PRIVATE+KEY+${vkey}`)).toThrow('not an Ed25519 key');
+    expect(() => parsePolicy(`witness w ${name}+${keyId}+${Buffer.of(6, 1).toString('base64')}\nquorum w\n`)).toThrow(
+      /line 1.*ML-DSA-44/,
+    );
+  });
+
   it('does not count a cosignature of another time', async () => {
     const policy = parsePolicy(`${text}quorum one\n`);
     const note = parseNote(await signedBy(log, w1));
@@ -192,6 +219,19 @@ describe('an entry bundle', () => {
     expect(() => decodeBundle(bundle, 2)).toThrow(/3 entries, not 2/);
     expect(() => decodeBundle(bundle.subarray(0, -1), 3)).toThrow(/ends within/);
     expect(() => decodeBundle(Buffer.concat([bundle, Buffer.of(0)]), 3)).toThrow(/ends within/);
+  });
+
+  it('is made in place of entries that have room before them, and gives their hashes', () => {
+    const entries = [Buffer.from('é'), Buffer.alloc(0), Buffer.alloc(65_535, 7)];
+    const lengths = entries.map(({ length }) => length);
+    const room = (): Buffer => Buffer.concat(entries.flatMap((entry) => [Buffer.from('  '), entry]));
+    const bundle = room();
+    expect(frameEntries(bundle, lengths)).toEqual(leafHashes(entries));
+    expect(bundle).toEqual(encodeBundle(entries));
+    expect(frameEntries(Buffer.alloc(0), [])).toHaveLength(0);
+    expect(() => frameEntries(room(), [2, 0, 65_536])).toThrow(RangeError);
+    expect(() => frameEntries(room().subarray(0, -1), lengths)).toThrow(/shorter/);
+    expect(() => frameEntries(room(), [2, 0])).toThrow(/longer/);
   });
 });
 

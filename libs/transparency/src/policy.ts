@@ -77,7 +77,7 @@ function readWitness(policy: Policy, [name, vkey, url, ...rest]: readonly string
   if (name === undefined || vkey === undefined || rest.length > 0)
     throw new MalformedError('witness <name> <vkey> [<url>]');
   const key = parseVerifierKey(vkey);
-  if (key.kind !== 'WITNESS') throw new MalformedError(`the key of ${name} is not one of a witness`);
+  if (key.kind === 'LOG') throw new MalformedError(`the key of ${name} is not one of a witness`);
   if (policy.witnesses.some((other) => other.key.publicKey.equals(key.publicKey))) {
     throw new MalformedError(`the key of ${name} is there twice`);
   }
@@ -131,7 +131,8 @@ export interface Cosigned {
 /**
  * Which witnesses of a policy have cosigned a note, and whether they are enough.
  *
- * A signature under a witness's name and id that does not verify is no cosignature.
+ * A signature under a witness's name and id that does not verify is no cosignature. One of a kind that cannot be checked
+ * here counts as none either: a quorum that needs it is never reached, and no other is reached more easily.
  */
 export function witnessedBy(policy: Policy, note: SignedNote): { cosigned: Cosigned[]; isQuorum: boolean } {
   const cosigned = policy.witnesses.flatMap((witness) => {

@@ -1,5 +1,5 @@
-import { EMPTY_ROOT, nodeHash, rootOf, splitHashes } from './hashing.js';
-import { edgeTiles, type Tile, TILE_WIDTH } from './tiles.js';
+import { EMPTY_ROOT, HASH_BYTES, nodeHash, rootOf, rootOver, splitHashes } from './hashing.js';
+import { edgeTiles, hashesAt, type Tile, TILE_WIDTH } from './tiles.js';
 
 /** A tile that became full, or the partial ones of a size, as bytes. */
 export interface HashTile {
@@ -40,16 +40,33 @@ export class TreeEdge {
 
   /** Appends a leaf by its hash. @returns the tiles that it made full, lowest level first; usually none */
   append(leaf: Buffer): HashTile[] {
-    const filled: HashTile[] = [];
     this.#size++;
-    let hash = leaf;
-    let count = this.#size;
-    for (let level = 0; ; level++) {
+    return this.#put(0, leaf);
+  }
+
+  /**
+   * Appends leaves by their hashes, one behind the other; a whole tile of them costs a fraction of as many single ones. The
+   * bytes are kept.
+   */
+  appendRun(leaves: Buffer): HashTile[] {
+    const isTile = this.#size % TILE_WIDTH === 0 && leaves.length === TILE_WIDTH * HASH_BYTES;
+    if (!isTile) return splitHashes(leaves).flatMap((leaf) => this.append(leaf));
+    const tile = { level: 0, index: this.#size / TILE_WIDTH, width: TILE_WIDTH };
+    this.#size += TILE_WIDTH;
+    this.#levels[0] ??= [];
+    return [{ tile, bytes: leaves }, ...this.#put(1, rootOver(leaves))];
+  }
+
+  /** Puts a hash at the end of a level, and what that makes full above it. */
+  #put(lowest: number, added: Buffer): HashTile[] {
+    const filled: HashTile[] = [];
+    let hash = added;
+    for (let level = lowest; ; level++) {
       const hashes = (this.#levels[level] ??= []);
       hashes.push(hash);
       if (hashes.length < TILE_WIDTH) return filled;
-      count = Math.floor(count / TILE_WIDTH);
-      filled.push({ tile: { level, index: count - 1, width: TILE_WIDTH }, bytes: Buffer.concat(hashes) });
+      const index = hashesAt(level + 1, this.#size) - 1;
+      filled.push({ tile: { level, index, width: TILE_WIDTH }, bytes: Buffer.concat(hashes) });
       hash = rootOf(hashes);
       this.#levels[level] = [];
     }

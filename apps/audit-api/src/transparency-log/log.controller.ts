@@ -84,7 +84,7 @@ export class LogController {
   })
   @ApiResponse({ status: 200, description: 'Verifier keys', content: TEXT_CONTENT })
   @ApiResponse({ status: 304, description: 'The client has them already' })
-  @ApiProblems('UNKNOWN_PARAMETER', 'NOT_FOUND')
+  @ApiProblems('UNKNOWN_PARAMETER', 'NOT_FOUND', 'KEY_DIFFERS', 'TILES_DAMAGED')
   async key(@Query() _query: NoParameters, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { vkeys } = await this.log.identity();
     await sendText(request, reply, vkeys);
@@ -98,7 +98,7 @@ export class LogController {
   })
   @ApiResponse({ status: 200, description: 'The policy', content: TEXT_CONTENT })
   @ApiResponse({ status: 304, description: 'The client has it already' })
-  @ApiProblems('UNKNOWN_PARAMETER', 'NOT_FOUND')
+  @ApiProblems('UNKNOWN_PARAMETER', 'NOT_FOUND', 'KEY_DIFFERS', 'TILES_DAMAGED')
   async policy(
     @Query() _query: NoParameters,
     @Req() request: FastifyRequest,

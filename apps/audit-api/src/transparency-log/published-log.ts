@@ -10,6 +10,7 @@ import {
   openCheckpoint,
   parseCheckpoint,
   parseNote,
+  signaturesOf,
   type Tile,
   TILE_WIDTH,
   tileOf,
@@ -18,6 +19,7 @@ import {
   type TileReader,
   VerificationError,
   type VerifierKey,
+  verifySignature,
 } from '#app/transparency';
 
 /** The published files are not what the log signed. The message names the place, never the folder. */
@@ -53,6 +55,20 @@ export class PublishedLog {
     const note = await this.note();
     if (note === null) return null;
     return usable(() => ({ ...openCheckpoint(note, keys).checkpoint, note: note.toString('utf8') }));
+  }
+
+  /**
+   * Those of the given keys that have not signed the published checkpoint; none before the first one.
+   *
+   * @throws TilesDamagedError for a checkpoint that cannot be read
+   */
+  async strangers(keys: readonly VerifierKey[]): Promise<VerifierKey[]> {
+    const note = await this.note();
+    if (note === null) return [];
+    const { text, signatures } = usable(() => parseNote(note));
+    return keys.filter(
+      (key) => !signaturesOf(signatures, key).some(({ signature }) => verifySignature(key, text, signature) !== null),
+    );
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   decodeBundle,
   formatCheckpoint,
   formatNote,
+  formatVerifierKey,
   isConsistent,
   leafHash,
   NoteSigner,
@@ -372,6 +373,27 @@ describe('a database that was changed', () => {
     await asOwner(log.owner, (tx) => removeEvent(tx, 11));
     const problem = (await api.get('/v1/events/11/proof')).json();
     expect(problem).toMatchObject({ code: 'LEAF_DIFFERS', position: 11, databaseLeafHash: null });
+  });
+
+  it.each<[string, (forged: string, key: string) => [column: 'vkeys' | 'policy', value: string]]>([
+    ['another key', (forged) => ['vkeys', forged]],
+    ['one more key', (forged, key) => ['vkeys', `${key}\n${forged}\n`]],
+    ['no key', () => ['vkeys', 'nothing']],
+    ['a policy that trusts another key', (forged, key) => ['policy', `log ${key}\nlog ${forged}\nquorum none\n`]],
+  ])('names no key that did not sign what is published: %s', async (_what, change) => {
+    const { rows } = await log.owner.query<{ vkeys: string; policy: string }>(
+      'SELECT vkeys, policy FROM notary.identity',
+    );
+    const [kept] = rows as [{ vkeys: string; policy: string }];
+    const forged = formatVerifierKey(NoteSigner.generate(LOG_OPTIONS.origin, 'LOG').verifier);
+    const [column, value] = change(forged, kept.vkeys.trim());
+    await log.owner.query(`UPDATE notary.identity SET ${column} = $1`, [value]);
+    for (const route of ['/log/key', '/log/policy']) expect(await refusal(route)).toEqual([500, 'KEY_DIFFERS']);
+    expect(await tilesHealth()).toMatchObject({ ready: 200, damage: expect.stringMatching(/key/) });
+    expect((await api.get('/log/checkpoint')).statusCode).toBe(200);
+    await log.owner.query('UPDATE notary.identity SET vkeys = $1, policy = $2', [kept.vkeys, kept.policy]);
+    expect((await api.get('/log/key')).body).toBe(kept.vkeys);
+    expect(await tilesHealth()).not.toHaveProperty('damage');
   });
 
   it('shows a checkpoint that is not of the published log', async () => {

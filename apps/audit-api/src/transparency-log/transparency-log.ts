@@ -1,7 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import path from 'node:path';
 import { Problem, type ProblemOptions } from '#app/http-edge';
-import { folderReader, parseVerifierKey, TILE_WIDTH, tileOf, tilePath } from '#app/transparency';
+import {
+  folderReader,
+  formatVerifierKey,
+  MalformedError,
+  parsePolicy,
+  parseVerifierKey,
+  TILE_WIDTH,
+  tileOf,
+  tilePath,
+  type VerifierKey,
+} from '#app/transparency';
 import { AuditApiConfig } from '../audit-api.config.js';
 import { AuditLog } from '../audit-log.js';
 import { findCheckpoint, type Identity, readIdentity } from './notary-rows.js';
@@ -30,10 +40,17 @@ export class TransparencyLog {
     this.files = new PublishedLog(folderReader(path.resolve(config.LEDGER_TILES_DIR)));
   }
 
-  /** @throws Problem NOT_FOUND before the first start of the notary */
+  /**
+   * What the notary wrote down, once the published checkpoint bears it out: the row is the database's word, and whoever can
+   * change it could have auditors believe another key.
+   *
+   * @throws Problem NOT_FOUND before the first start of the notary; KEY_DIFFERS; TILES_DAMAGED
+   */
   async identity(): Promise<Identity> {
     const identity = await readIdentity(this.log.pool);
     if (identity === null) throw new Problem('NOT_FOUND', 'the log has no key yet: start the notary once');
+    const differs = await this.undamaged(() => this.differs(identity));
+    if (differs !== null) throw this.found('KEY_DIFFERS', differs);
     return identity;
   }
 
@@ -87,13 +104,29 @@ export class TransparencyLog {
     });
   }
 
-  /** For the health: whether what is published is whole at its edge. What is damaged takes nothing else away. */
+  /** What in the row is not borne out by the published checkpoint; null when all is. */
+  private async differs({ vkeys, policy }: Identity): Promise<string | null> {
+    let keys: VerifierKey[];
+    try {
+      keys = [...keysOf(vkeys), ...parsePolicy(policy).logs.map(({ key }) => key)];
+    } catch (error) {
+      if (error instanceof MalformedError) return `the key or the policy in notary.identity is none: ${error.message}`;
+      throw error;
+    }
+    const [stranger] = await this.files.strangers(keys);
+    if (stranger === undefined) return null;
+    return `the key ${formatVerifierKey(stranger)} in notary.identity did not sign the published checkpoint: the row was altered, or the notary has not signed with a new key yet`;
+  }
+
+  /** For the health: whether what is published is whole at its edge, and the key that is served the one that signed. What is damaged takes nothing else away. */
   async health(): Promise<TilesHealth> {
     try {
       const published = await this.read();
       if (published === null) return { size: null };
       await checkEdge(this.files.tilesOf(published), published);
-      return { size: published.size };
+      const identity = await readIdentity(this.log.pool);
+      const damage = identity === null ? null : await this.differs(identity);
+      return { size: published.size, ...(damage === null ? {} : { damage }) };
     } catch (error) {
       if (error instanceof TilesDamagedError) return { size: null, damage: error.message };
       const { code, syscall } = error as NodeJS.ErrnoException;
@@ -114,17 +147,31 @@ export class TransparencyLog {
   private async read(): Promise<Published | null> {
     const identity = await readIdentity(this.log.pool);
     if (identity === null) return null;
-    return this.files.checkpoint(identity.vkeys.trim().split('\n').map(parseVerifierKey));
+    return this.files.checkpoint(usableKeys(identity));
   }
 
   /** What somebody did is for the operator to know too, not only for who happened to ask. */
   private found(
-    code: 'TILES_DAMAGED' | 'LEAF_DIFFERS' | 'CHECKPOINT_DIFFERS',
+    code: 'TILES_DAMAGED' | 'LEAF_DIFFERS' | 'CHECKPOINT_DIFFERS' | 'KEY_DIFFERS',
     detail: string,
     members: NonNullable<ProblemOptions['members']> = {},
   ): Problem {
     this.logger.error({ code, ...members }, detail);
     return new Problem(code, detail, { members });
+  }
+}
+
+function keysOf(vkeys: string): VerifierKey[] {
+  return vkeys.trim().split('\n').map(parseVerifierKey);
+}
+
+/** @throws TilesDamagedError where the row holds no keys: nothing that is published can be checked */
+function usableKeys({ vkeys }: Identity): VerifierKey[] {
+  try {
+    return keysOf(vkeys);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new TilesDamagedError(`the keys in notary.identity cannot be read: ${error.message}`, { cause: error });
   }
 }
 

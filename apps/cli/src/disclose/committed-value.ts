@@ -1,8 +1,9 @@
-import { MasterKey, MasterKeyError, openOpening, readEvents, SealBrokenError } from '#app/log';
+import { type MasterKey, MasterKeyError, openOpening, readEvents, SealBrokenError } from '#app/log';
 import { createPool, withTransaction } from '#app/runtime';
 import type { ClientBase } from 'pg';
 import { type Environment, needDatabase } from '../environment.js';
-import { CommandError, EXIT, usageError } from '../exit-codes.js';
+import { CommandError, EXIT } from '../exit-codes.js';
+import { needMasterKey } from '../master-key.js';
 
 /** A leaf, and what one of its digests was computed of. */
 export interface CommittedValue {
@@ -20,7 +21,7 @@ export async function readCommitted(
   position: number,
   pointer: string,
 ): Promise<CommittedValue> {
-  const masterKey = masterKeyOf(environment);
+  const masterKey = needMasterKey(environment, 'a value opens with the master key.');
   // Only ingest's role may read leaves and keys alike; this transaction cannot write.
   const pool = createPool(needDatabase(environment), { role: 'ledger_ingest', max: 1, applicationName: 'ledger-cli' });
   try {
@@ -54,13 +55,4 @@ async function openAt(
   const opening = await openOpening(tx, masterKey, { eventId: id, pointer });
   if (opening === null) throw new CommandError(`The value at ${pointer} was erased.`, EXIT.failed);
   return { leaf: event.leaf, opening };
-}
-
-function masterKeyOf({ masterKeyFile }: Environment): MasterKey {
-  if (masterKeyFile === null) throw usageError('LEDGER_MASTER_KEY_FILE is not set: a value opens with the master key.');
-  try {
-    return MasterKey.fromFile(masterKeyFile);
-  } catch (error) {
-    throw usageError((error as Error).message);
-  }
 }

@@ -1,7 +1,8 @@
-import { MasterKey, MasterKeyError, openRejected, readHead } from '#app/log';
+import { MasterKeyError, openRejected, readHead } from '#app/log';
 import { createPool, withTransaction } from '#app/runtime';
 import { type Environment, needDatabase } from '../environment.js';
-import { CommandError, EXIT, usageError } from '../exit-codes.js';
+import { CommandError, EXIT } from '../exit-codes.js';
+import { needMasterKey } from '../master-key.js';
 
 /** A refused message as text. Bytes that are not UTF-8 show as base64 behind `base64:`. */
 export interface RejectedMessage {
@@ -15,8 +16,7 @@ export interface RejectedMessage {
  * @throws CommandError when the key is missing or another one, or the message was erased
  */
 export async function readRejectedBytes(environment: Environment, rejectionId: string): Promise<RejectedMessage> {
-  if (environment.masterKeyFile === null) throw usageError('--bytes needs LEDGER_MASTER_KEY_FILE.');
-  const masterKey = masterKeyFrom(environment.masterKeyFile);
+  const masterKey = needMasterKey(environment, '--bytes needs it.');
   // Only ingest's role may read rejections and keys alike; this transaction cannot write.
   const pool = createPool(needDatabase(environment), { role: 'ledger_ingest', max: 1, applicationName: 'ledger-cli' });
   try {
@@ -36,14 +36,6 @@ export async function readRejectedBytes(environment: Environment, rejectionId: s
     throw error;
   } finally {
     await pool.end();
-  }
-}
-
-function masterKeyFrom(file: string): MasterKey {
-  try {
-    return MasterKey.fromFile(file);
-  } catch (error) {
-    throw usageError((error as Error).message);
   }
 }
 

@@ -24,6 +24,9 @@ export type FindingKind =
   | 'APPENDED_AGAIN'
   | 'COLUMN'
   | 'STREAM'
+  | 'LOST'
+  | 'NOT_ERASED'
+  | 'SEAL_BROKEN'
   | 'NOT_CHECKED';
 
 /** One thing that is wrong. */

@@ -1,8 +1,7 @@
 import { type Checkpoint, CHECKPOINT_FILE, type Policy, tileReader } from '#app/transparency';
-import type { Database } from '#app/log';
 import { usageError } from '../exit-codes.js';
 import type { Output } from '../terminal/output.js';
-import { checkDatabase } from './database/check-database.js';
+import { type CheckedDatabase, checkDatabase } from './database/check-database.js';
 import { checkEarlier, splitNotes } from './earlier-checkpoints.js';
 import { type LogSource, openSource } from './log-source.js';
 import { Mirror } from './mirror.js';
@@ -26,7 +25,7 @@ export interface VerifyLogOptions {
   jobs: number;
   limit: number;
   /** Also hold the rows of this database against it. */
-  database?: Database | undefined;
+  database?: CheckedDatabase | undefined;
 }
 
 /** Notes that somebody kept, by the file that holds them. */

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { Policy } from '#app/transparency';
 import { action, type Context } from '../command-context.js';
 import { usageError } from '../exit-codes.js';
-import { auditPool } from '../publishing/await-log.js';
 import { checkDisclosureFile } from './check-disclosure.js';
 import { checkProof } from './check-proof.js';
+import { openDatabase } from './database/open-database.js';
 import { addTrustOptions, gather, readGivenFile, readTrust, type TrustOptions } from './trust.js';
 import { verifyLog } from './verify-log.js';
 import { VerifyReport } from './verify-report.js';
@@ -15,6 +15,7 @@ interface VerifyOptions extends TrustOptions {
   checkpoint?: string[];
   disclosure?: string[];
   database?: boolean;
+  sealed?: boolean;
   treeOnly?: boolean;
   save?: string;
   jobs: string;
@@ -30,6 +31,10 @@ export function registerVerify(program: Command): void {
     .option('--proof <file>', 'a .tlog-proof: that its leaf is in the log', gather)
     .option('--disclosure <file>', 'a disclosed value: that the log holds a leaf that committed to it', gather)
     .option('--database', 'with --log: that the rows of DATABASE_URL are what was published')
+    .option(
+      '--sealed',
+      'with --database: also open every sealed value with the master key and hold it against its leaf',
+    )
     .option('--tree-only', 'leaves may be anything: for logs of other applications')
     .option('--save <dir>', 'keep what was fetched from a URL, as a log that can be checked again')
     .option('--jobs <n>', 'threads', String(availableParallelism()))
@@ -49,7 +54,9 @@ async function verifyAll({ environment, output }: Context, options: VerifyOption
     throw usageError('--checkpoint, --save and --database need a --log.');
   }
   const numbers = { jobs: wholeNumber('--jobs', options.jobs), limit: wholeNumber('--limit', options.limit) };
-  const database = options.database === true ? auditPool(environment) : undefined;
+  if (options.sealed === true && options.database !== true) throw usageError('--sealed needs --database.');
+  const database =
+    options.database === true ? await openDatabase(environment, { withSealed: options.sealed === true }) : undefined;
   try {
     const policy = await readTrust(options, output);
     const files = { proofs: proof.map(given), disclosures: disclosure.map(given) };
@@ -62,7 +69,7 @@ async function verifyAll({ environment, output }: Context, options: VerifyOption
     verifyFiles(files, { policy, treeOnly: options.treeOnly === true }, report);
     return report.print(output);
   } finally {
-    await database?.end();
+    await database?.close();
   }
 }
 

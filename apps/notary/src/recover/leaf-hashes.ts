@@ -23,21 +23,18 @@ export async function firstDifference(
   { read, size, span }: { read: LogReader; size: number; span: Span },
 ): Promise<number | null> {
   const readTile = tileReader(read);
-  let position = span.from;
-  let hashes: Buffer[] = [];
-  let tileIndex = -1;
-  for await (const leaves of readLeaves(pool, span)) {
-    for (const leaf of leaves) {
-      const tile = tileOf(0, position, size);
-      if (tile.index !== tileIndex) {
-        hashes = splitHashes(await readTile(tile));
-        tileIndex = tile.index;
-      }
-      if (hashes[position % TILE_WIDTH]?.equals(leafHash(leaf)) !== true) return position;
-      position += 1;
-    }
+  for await (const { from, hashes } of readLeaves(pool, span)) {
+    const tile = await readTile(tileOf(0, from, size));
+    const published = tile.subarray((from % TILE_WIDTH) * HASH_BYTES).subarray(0, hashes.length);
+    if (published.equals(hashes)) continue;
+    const first = splitHashes(hashes).findIndex((hash, index) => !hash.equals(hashAt(published, index)));
+    return from + first;
   }
   return null;
+}
+
+function hashAt(hashes: Buffer, index: number): Buffer {
+  return hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
 }
 
 /**
@@ -50,7 +47,7 @@ export async function lastEntries(read: LogReader, size: number): Promise<Buffer
   const hashes = await tileReader(read)(tile);
   const entries = await readBundle(read, { index: tile.index, width: tile.width });
   for (const [index, entry] of entries.entries()) {
-    if (!leafHash(entry).equals(hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES))) {
+    if (!leafHash(entry).equals(hashAt(hashes, index))) {
       const position = tile.index * TILE_WIDTH + index;
       throw tilesDamaged(
         `entry ${position} in ${tilePath({ ...tile, level: 'entries' })} is not the one in ${tilePath(tile)}`,

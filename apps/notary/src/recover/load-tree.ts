@@ -1,4 +1,5 @@
 import {
+  encodeBundle,
   type LogReader,
   MalformedTileError,
   TILE_WIDTH,
@@ -33,7 +34,7 @@ export async function loadTree(read: LogReader, signed: TreeHead): Promise<Growi
       throw tilesDamaged(`the tiles do not give the root that was signed for ${signed.size} leaves`);
     }
     const entries = await lastEntries(read, signed.size);
-    return new GrowingTree(edge, signed.size % TILE_WIDTH === 0 ? [] : entries);
+    return new GrowingTree(edge, signed.size % TILE_WIDTH === 0 ? undefined : encodeBundle(entries));
   } catch (error) {
     if (error instanceof MalformedTileError) throw tilesDamaged(`of ${signed.size} leaves, ${error.message}`, error);
     throw error;

@@ -2,6 +2,7 @@ import { type DurableFile, parseTilePath } from '#app/transparency';
 import type { Pool } from 'pg';
 import { checkpointsAbove, type SignedRow } from '../checkpoint-rows.js';
 import { GrowingTree } from '../growing-tree.js';
+import { cutRun } from '../leaf-run.js';
 import { isFull } from '../old-partials.js';
 import { readLeaves } from '../read-leaves.js';
 import { logForkedBetween } from '../refusal.js';
@@ -25,16 +26,18 @@ export async function rebuild(
   const signed = signedRows(pool);
   let previous = 0;
   let next = await following(signed);
-  for await (const leaves of readLeaves(pool, { from: 0, to: newest.size })) {
+  for await (const run of readLeaves(pool, { from: 0, to: newest.size })) {
     signal.throwIfAborted();
-    for (const leaf of leaves) {
-      await writing.add(tree.append(leaf));
-      if (tree.size !== next?.size) continue;
+    let rest = run;
+    for (; next !== null && next.size <= run.to; next = await following(signed)) {
+      const [upTo, behind] = cutRun(rest, next.size);
+      rest = behind;
+      await writing.add(tree.append(upTo));
       if (!tree.head().root.equals(next.root)) throw logForkedBetween(previous, next.size - 1);
       await writing.add(lasting(tree.partials(), newest.size));
       previous = next.size;
-      next = await following(signed);
     }
+    if (rest.from < rest.to) await writing.add(tree.append(rest));
   }
   await writing.drain();
   return tree;

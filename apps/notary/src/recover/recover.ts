@@ -1,6 +1,7 @@
 import { parseLeaf } from '#app/log';
 import {
   CHECKPOINT_FILE,
+  decodeBundle,
   MalformedError,
   openCheckpoint,
   TILE_WIDTH,
@@ -108,7 +109,8 @@ async function checkLastLeaves({ pool, store }: RecoverContext, size: number): P
 }
 
 async function checkOrigin({ pool, signer }: RecoverContext): Promise<void> {
-  for await (const [leaf] of readLeaves(pool, { from: 0, to: 1 })) {
+  for await (const { bundle } of readLeaves(pool, { from: 0, to: 1 })) {
+    const [leaf] = decodeBundle(bundle, 1);
     const event = parseLeaf(String(leaf));
     const origin = event.type === 'LogCreated' ? event.data.origin : null;
     if (origin === signer.origin) continue;

@@ -39,6 +39,11 @@ interface Options {
 }
 
 type Asked = PolicyWitness & { url: string };
+function whyNotAsked({ url, key }: PolicyWitness): string | null {
+  if (key.kind !== 'WITNESS') return 'cosignatures of this witness cannot be checked (ML-DSA-44)';
+  return url === null ? 'the policy gives no URL for this witness' : null;
+}
+
 interface Standing {
   witness: Asked;
   state: WitnessState;
@@ -63,9 +68,9 @@ export class Witnesses {
     private readonly options: Options,
   ) {
     this.#standings = policy.witnesses.flatMap((witness) => {
-      if (witness.url !== null) return [standingOf({ ...witness, url: prefixOf(witness.name, witness.url) })];
-      options.logger.warn({ witness: witness.name }, 'the policy gives no URL for this witness: it is not asked');
-      return [];
+      const reason = whyNotAsked(witness);
+      if (reason !== null) options.logger.warn({ witness: witness.name }, `${reason}: it is not asked`);
+      return reason !== null ? [] : [standingOf({ ...witness, url: prefixOf(witness.name, witness.url as string) })];
     });
   }
 

@@ -15,6 +15,7 @@ import { type Check, type Finding, Findings } from '../findings.js';
 import type { LogSource } from '../log-source.js';
 import type { SignedTree } from '../signed-tree.js';
 import { checkColumns, type Cursors } from './check-columns.js';
+import { CommittedCheck, type SealedStore } from './check-committed.js';
 import { StreamsCheck } from './check-streams.js';
 import { type Difference, SequenceComparison } from './compare-sequences.js';
 import { type EventRow, eventRows, hashesOf } from './event-rows.js';
@@ -29,17 +30,26 @@ export interface PublishedLog {
 interface DatabaseFindings {
   columns: Findings;
   streams: Findings;
+  committed: Findings;
+}
+
+/** The rows of a log, and what they committed to. */
+export interface CheckedDatabase {
+  /** Reads the log. */
+  db: Database;
+  sealed: SealedStore;
 }
 
 /** Holds every row of the log against the published leaf of its position, and what stands beside a leaf against the leaf. */
 export async function checkDatabase(
-  db: Database,
+  database: CheckedDatabase,
   log: PublishedLog,
   { limit, output }: { limit: number; output: Output },
 ): Promise<Check[]> {
+  const { db } = database;
   const { size } = log.tree.head;
-  const findings = { columns: new Findings(limit), streams: new Findings(limit) };
-  const rows = new RowReader(db, await readCursors(db), findings);
+  const findings = { columns: new Findings(limit), streams: new Findings(limit), committed: new Findings(limit) };
+  const rows = new RowReader(database, await readCursors(db), findings);
   const comparison = new SequenceComparison(size, limit);
   const progress = output.progress('comparing', size, 'rows');
   try {
@@ -56,7 +66,13 @@ export async function checkDatabase(
     differences.toCheck('database', `${seen}, of which the first ${count(size)} are what was published`),
     findings.columns.toCheck('columns', 'the columns say what the leaves beside them say'),
     findings.streams.toCheck('streams', 'event_stream names the streams that the leaves touch'),
+    findings.committed.toCheck('committed', committedWell(database.sealed)),
   ];
+}
+
+function committedWell({ masterKey }: SealedStore): string {
+  const there = 'what leaves committed to is there, or the log says that it was erased';
+  return masterKey === null ? there : `${there}; every value is the one that was committed to`;
 }
 
 async function compare(
@@ -84,16 +100,18 @@ class RowReader {
   seen = 0;
   readonly #pages: AsyncGenerator<EventRow[], void, undefined>;
   readonly #streams: StreamsCheck;
+  readonly #committed: CommittedCheck;
   #pieces: Generator<(string | null)[], void, undefined> | null = null;
   #next = 0;
 
   constructor(
-    db: Database,
+    { db, sealed }: CheckedDatabase,
     private readonly cursors: Cursors,
     private readonly findings: DatabaseFindings,
   ) {
     this.#pages = eventRows(db);
     this.#streams = new StreamsCheck(db, findings.streams);
+    this.#committed = new CommittedCheck(db, sealed, findings.committed);
   }
 
   /** Hashes of the next positions; null behind the last row. */
@@ -122,6 +140,7 @@ class RowReader {
     for (const row of rows)
       if (!this.findings.columns.isFull) this.findings.columns.add(...checkColumns(row, this.cursors));
     await this.#streams.add(rows);
+    await this.#committed.add(rows);
     return rows;
   }
 }
