@@ -1,5 +1,6 @@
 export { ConfigError, describeConfig, loadConfig } from './config.js';
 export { errorForLog, type LoggedError } from './error-for-log.js';
+export { type Fault, faultOf, FaultWatch } from './fault.js';
 export { keepHeapSmall } from './heap.js';
 export { createLogger, NestLogger } from './logger.js';
 export { gaugesReadTogether, metricsFor } from './metrics.js';
@@ -8,8 +9,8 @@ export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { type MigrationFile, migrationFiles, parseMigration } from './postgres/migration-files.js';
 export { createPool, type PoolOptions } from './postgres/pool.js';
 export { isTransient, isViolationOf } from './postgres/errors.js';
-export { type SchemaLevel, schemaLevel, schemaProblem } from './postgres/schema-level.js';
+export { type Asking, type SchemaLevel, schemaLevel, schemaProblem } from './postgres/schema-level.js';
 export { withTransaction } from './postgres/transaction.js';
 export { repositoryRoot } from './repository-root.js';
 export { onShutdown } from './shutdown.js';
-export { within } from './within.js';
+export { LateError, within } from './within.js';

@@ -14,6 +14,7 @@ const RETRY_AFTER_S = '2';
 /** How what is published does: its size, null before the first checkpoint; and what is wrong with it. */
 export interface TilesHealth {
   size: number | null;
+  code?: 'TILES_DAMAGED';
   damage?: string;
 }
 
@@ -95,9 +96,10 @@ export class TransparencyLog {
       await checkEdge(this.files.tilesOf(published), published);
       return { size: published.size };
     } catch (error) {
-      if (error instanceof TilesDamagedError) return { size: null, damage: error.message };
+      if (error instanceof TilesDamagedError) return { size: null, code: 'TILES_DAMAGED', damage: error.message };
       const { code, syscall } = error as NodeJS.ErrnoException;
-      if (syscall === 'open' || syscall === 'read') return { size: null, damage: `the tiles cannot be read: ${code}` };
+      if (syscall === 'open' || syscall === 'read')
+        return { size: null, code: 'TILES_DAMAGED', damage: `the tiles cannot be read: ${code}` };
       throw error;
     }
   }

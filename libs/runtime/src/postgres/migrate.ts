@@ -13,6 +13,8 @@ const RETRY_MS = 500;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 export interface MigrateOptions {
+  /** Where they are; default: that of this version. */
+  folder?: string;
   /** By name, those to apply; the others are left for later. Default: all. */
   only?: ReadonlySet<string>;
   /** For how long a migration is tried again that does not get its locks. Default: five minutes. */
@@ -30,8 +32,8 @@ export interface MigrateOptions {
  * @returns the names of the files that were applied now
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<string[]> {
-  const { only, patienceMs = 300_000, onRetry } = options;
-  const files = migrationFiles().filter(({ name }) => only?.has(name) ?? true);
+  const { folder, only, patienceMs = 300_000, onRetry } = options;
+  const files = migrationFiles(folder).filter(({ name }) => only?.has(name) ?? true);
   // Loaded here only: apps that never migrate are spared its 25 MB.
   const { DataSource } = await import('typeorm');
   const source = new DataSource({

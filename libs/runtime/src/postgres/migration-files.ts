@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryRoot } from '../repository-root.js';
 
-const FOLDER = path.join('infra', 'postgres', 'migrations');
+const FOLDER = path.join(repositoryRoot(), 'infra', 'postgres', 'migrations');
 const FILE = /^(\d{4}_[a-z0-9_]+)\.sql$/;
 
 /** One numbered SQL file of infra/postgres/migrations. */
@@ -16,9 +16,8 @@ export interface MigrationFile {
   inTransaction: boolean;
 }
 
-/** All of them, in their order. */
-export function migrationFiles(): MigrationFile[] {
-  const folder = path.join(repositoryRoot(), FOLDER);
+/** All of them, in their order. @param folder default: that of this version */
+export function migrationFiles(folder = FOLDER): MigrationFile[] {
   return readdirSync(folder)
     .toSorted()
     .flatMap((file) => {

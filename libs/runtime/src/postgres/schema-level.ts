@@ -1,5 +1,9 @@
-import type { Pool } from 'pg';
 import { migrationFiles } from './migration-files.js';
+
+/** A pool, a client, or what can be asked like one. */
+export interface Asking {
+  query(sql: string): Promise<{ rows: unknown[] }>;
+}
 
 /** What this version expects of a database, and what it found there. */
 export interface SchemaLevel {
@@ -17,9 +21,9 @@ const UNDEFINED_TABLE = '42P01';
 let known: string[] | undefined;
 
 /** Compares a database with this version. @throws whatever the database says when it does not answer */
-export async function schemaLevel(pool: Pool): Promise<SchemaLevel> {
+export async function schemaLevel(database: Asking): Promise<SchemaLevel> {
   known ??= migrationFiles().map(({ name }) => name);
-  const applied = await appliedTo(pool);
+  const applied = await appliedTo(database);
   const ahead = [...applied.keys()].filter((name) => !known?.includes(name)).toSorted();
   return {
     expected: known.at(-1) ?? '',
@@ -42,12 +46,12 @@ export function schemaProblem({ missing, breaking }: SchemaLevel): { code: strin
   return null;
 }
 
-async function appliedTo(pool: Pool): Promise<Map<string, boolean>> {
+async function appliedTo(database: Asking): Promise<Map<string, boolean>> {
   try {
-    const { rows } = await pool.query<{ migration: string; breaking: boolean }>(
-      'SELECT migration, breaking FROM public.ledger_schema',
+    const { rows } = await database.query('SELECT migration, breaking FROM public.ledger_schema');
+    return new Map(
+      (rows as { migration: string; breaking: boolean }[]).map(({ migration, breaking }) => [migration, breaking]),
     );
-    return new Map(rows.map(({ migration, breaking }) => [migration, breaking]));
   } catch (error) {
     // A database that nobody has migrated, or only a version that kept no such list.
     if ((error as { code?: string }).code === UNDEFINED_TABLE) return new Map();
