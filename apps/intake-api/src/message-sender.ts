@@ -24,7 +24,7 @@ const CONTENT_TYPE = 'application/cloudevents+json; charset=UTF-8';
 /** Longest wait for Kafka in ms: a publisher is better told to come again than left hanging. */
 const PATIENCE_MS = 5_000;
 /** For a health check, which is asked again: shorter than the edge waits for it, so that it can say why. */
-const CHECK_PATIENCE_MS = 1_500;
+const CHECK_PATIENCE_MS = 1_800;
 
 /** Sends messages with acks from all in-sync replicas and tells the offset of each. */
 export class MessageSender {
@@ -51,13 +51,15 @@ export class MessageSender {
 
   /** @throws CheckFailedError when Kafka does not answer or a topic is missing */
   async check(topics: readonly string[]): Promise<void> {
-    for (const topic of topics) {
-      await within(CHECK_PATIENCE_MS, partitionCount(this.kafka, topic)).catch((error: unknown) => {
-        const fault =
-          error instanceof LateError ? { code: 'KAFKA_DOWN', reason: 'Kafka does not answer' } : faultOf(error);
-        throw failure({ ...fault, topic }, error);
-      });
-    }
+    await Promise.all(
+      topics.map((topic) =>
+        within(CHECK_PATIENCE_MS, partitionCount(this.kafka, topic)).catch((error: unknown) => {
+          const isLate = error instanceof LateError;
+          const fault = isLate ? { code: 'KAFKA_DOWN', reason: 'Kafka does not answer' } : faultOf(error);
+          throw failure({ ...fault, topic }, error);
+        }),
+      ),
+    );
   }
 
   async close(): Promise<void> {
