@@ -91,7 +91,7 @@ describe('a base backup with its archived WAL', () => {
     });
     await eventually(
       'it takes writes',
-      async () => (await one(recovered.url, 'SELECT NOT pg_is_in_recovery() AS x')).x,
+      async () => (await one(recovered.url, 'SELECT NOT pg_is_in_recovery() AS x'))['x'],
     );
     return recovered;
   }

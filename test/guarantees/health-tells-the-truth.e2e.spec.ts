@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { repositoryRoot } from '#app/runtime';
 import pg from 'pg';
 import { type Dedicated, startDedicatedKafka } from '../support/dedicated.js';
 import { eventually } from '../support/eventually.js';
@@ -19,6 +20,22 @@ jest.setTimeout(180_000);
 const APPS = ['ingest', 'projector', 'notary', 'relay', 'query-api', 'audit-api', 'intake-api'] as const;
 /** Those that write. */
 const WRITERS = ['ingest', 'projector', 'notary', 'relay'] as const;
+
+const METRIC = /\b(?:ledger|http|process|nodejs)_[a-z0-9_]+/g;
+const observability = (...name: string[]): string =>
+  readFileSync(path.join(repositoryRoot(), 'infra', 'observability', ...name), 'utf8');
+const dashboard = JSON.parse(observability('grafana', 'dashboard.json')) as {
+  panels: { targets: { expr: string }[] }[];
+};
+/** Expressions of Prometheus by where they stand. */
+const LOOKED_AT: [string, string[]][] = [
+  ['alerts', [...observability('alerts.yml').matchAll(/^ +expr: (.+)$/gm)].map(([, expr]) => expr ?? '')],
+  [
+    'tests of the alerts',
+    [...observability('alerts.test.yml').matchAll(/series: ["'](.+?)["'], values/g)].map(([, one]) => one ?? ''),
+  ],
+  ['panels of the dashboard', dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))],
+];
 
 interface Status {
   code: number | null;
@@ -80,6 +97,16 @@ describe('health and status tell the truth', () => {
     await untilReady();
     await eventually('all is projected and published', async () => (await status()).problems.length === 0);
     expect(await status()).toEqual({ code: 0, problems: [] });
+  });
+
+  it.each(LOOKED_AT)('by every metric that the %s look at', async (_what, expressions) => {
+    const pages = await Promise.all(APPS.map(async (name) => (await fetch(`${system.app(name).url}/metrics`)).text()));
+    const served = new Set(pages.flatMap((page) => [...page.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)));
+    const names = new Set(expressions.flatMap((expr) => expr.match(METRIC) ?? []));
+    expect(names.size).toBeGreaterThan(15);
+    expect(
+      [...names].filter((name) => !served.has(name) && !served.has(name.replace(/_(?:bucket|count|sum)$/, ''))),
+    ).toEqual([]);
   });
 
   it('of a database that takes no writes', async () => {
