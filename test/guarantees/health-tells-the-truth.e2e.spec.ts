@@ -47,9 +47,9 @@ describe('health and status tell the truth', () => {
   let kafka: Dedicated;
   beforeAll(async () => {
     kafka = await startDedicatedKafka();
-    system = await startSystem({ apps: APPS, brokers: kafka.address });
+    system = await startSystem({ apps: APPS, brokers: kafka.address, patienceMs: 150_000 });
     await record();
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await system?.stop();
     await kafka?.stop();

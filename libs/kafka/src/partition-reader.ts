@@ -51,9 +51,17 @@ export class PartitionReader {
     return null;
   }
 
+  /** After a (re)assignment: what failed may be another process's partition now. */
+  forgetFaults(): void {
+    this.failures.clear();
+    this.watches.clear();
+  }
+
   /** Puts the client where the database stands: after a (re)assignment and after a lost compare-and-set. */
   async seekToCursor(key: PartitionKey): Promise<PartitionCursor> {
     const cursor = await this.parts.positions.locate(key);
+    // What was failing may have been recorded by another process: then nothing comes that would clear it.
+    this.watches.delete(nameOf(key));
     this.parts.consumer.seek({ topic: key.topic, partition: key.partition, offset: String(cursor.next) });
     return cursor;
   }

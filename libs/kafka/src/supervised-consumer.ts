@@ -159,6 +159,7 @@ export class SupervisedConsumer {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }: ConsumerGroupJoinEvent) => {
         // Whoever had these partitions before may have moved their cursors: nothing known so far holds.
         positions.forgetAll();
+        reader.forgetFaults();
         const keys = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
           partitions.map((partition): PartitionKey => ({ cluster, topic, partition, group: this.options.group })),
         );
