@@ -6,5 +6,7 @@ if (!databaseUrl) {
   process.stderr.write('DATABASE_URL must name the database to migrate, with a login that may create roles.\n');
   process.exit(78);
 }
-const applied = await migrate(databaseUrl);
+const applied = await migrate(databaseUrl, {
+  onRetry: (reason) => process.stderr.write(`waiting for a lock: ${reason}\n`),
+});
 process.stdout.write(`${applied.length} migrations applied\n`);

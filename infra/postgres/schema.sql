@@ -1211,24 +1211,24 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- function read_model.make_live(integer): owner ledger_projector, default rights
 -- function vault.hold_secrets(): owner ledger_owner, ledger_ingest=X/ledger_owner ledger_owner=X/ledger_owner
 -- function vault.hold_secrets_alone(): owner ledger_owner, ledger_keys=X/ledger_owner ledger_owner=X/ledger_owner
--- schema citation: owner ledger_owner, ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
--- schema gazetteer: owner ledger_owner, ledger_gazetteer=U/ledger_owner ledger_ingest=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
--- schema ledger: owner ledger_owner, ledger_audit=U/ledger_owner ledger_ingest=U/ledger_owner ledger_notary=U/ledger_owner ledger_owner=UC/ledger_owner ledger_projector=U/ledger_owner ledger_query=U/ledger_owner ledger_relay=U/ledger_owner
--- schema notary: owner ledger_owner, ledger_audit=U/ledger_owner ledger_notary=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
+-- schema citation: owner ledger_owner, ledger_backup=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
+-- schema gazetteer: owner ledger_owner, ledger_backup=U/ledger_owner ledger_gazetteer=U/ledger_owner ledger_ingest=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
+-- schema ledger: owner ledger_owner, ledger_audit=U/ledger_owner ledger_backup=U/ledger_owner ledger_ingest=U/ledger_owner ledger_notary=U/ledger_owner ledger_owner=UC/ledger_owner ledger_projector=U/ledger_owner ledger_query=U/ledger_owner ledger_relay=U/ledger_owner
+-- schema notary: owner ledger_owner, ledger_audit=U/ledger_owner ledger_backup=U/ledger_owner ledger_notary=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
 -- schema read_model: owner ledger_projector, ledger_audit=U/ledger_projector ledger_projector=UC/ledger_projector ledger_query=U/ledger_projector
--- schema relay: owner ledger_relay, default rights
+-- schema relay: owner ledger_relay, ledger_backup=U/ledger_relay ledger_relay=UC/ledger_relay
 -- schema scratch: owner ledger_audit, default rights
 -- schema vault: owner ledger_owner, ledger_ingest=U/ledger_owner ledger_keys=U/ledger_owner ledger_owner=UC/ledger_owner ledger_query=U/ledger_owner
--- sequence gazetteer.boundary_set_set_id_seq: owner ledger_owner, default rights
--- sequence ledger.kafka_cursor_cursor_id_seq: owner ledger_owner, default rights
--- table citation.citation: owner ledger_owner, ledger_owner=arwdDxtm/ledger_owner ledger_query=ar/ledger_owner
--- table gazetteer.area: owner ledger_owner, ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
--- table gazetteer.boundary_set: owner ledger_owner, ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
--- table gazetteer.shape: owner ledger_owner, ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner
--- table ledger.delivery: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.duplicate: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.event: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.event_stream: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- sequence gazetteer.boundary_set_set_id_seq: owner ledger_owner, ledger_backup=r/ledger_owner ledger_owner=rwU/ledger_owner
+-- sequence ledger.kafka_cursor_cursor_id_seq: owner ledger_owner, ledger_backup=r/ledger_owner ledger_owner=rwU/ledger_owner
+-- table citation.citation: owner ledger_owner, ledger_backup=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=ar/ledger_owner
+-- table gazetteer.area: owner ledger_owner, ledger_backup=r/ledger_owner ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table gazetteer.boundary_set: owner ledger_owner, ledger_backup=r/ledger_owner ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table gazetteer.shape: owner ledger_owner, ledger_backup=r/ledger_owner ledger_gazetteer=ar/ledger_owner ledger_ingest=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner
+-- table ledger.delivery: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.duplicate: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.event: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.event_stream: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
 -- table ledger.event_stream_0: owner ledger_owner, default rights
 -- table ledger.event_stream_1: owner ledger_owner, default rights
 -- table ledger.event_stream_2: owner ledger_owner, default rights
@@ -1237,14 +1237,14 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- table ledger.event_stream_5: owner ledger_owner, default rights
 -- table ledger.event_stream_6: owner ledger_owner, default rights
 -- table ledger.event_stream_7: owner ledger_owner, default rights
--- table ledger.head: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.kafka_cursor: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.rejection: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.rejection_resolution: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.report_home: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
--- table ledger.sealed: owner ledger_owner, ledger_audit=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_query=r/ledger_owner ledger_relay=r/ledger_owner
--- table notary.checkpoint: owner ledger_owner, ledger_audit=r/ledger_owner ledger_notary=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
--- table notary.identity: owner ledger_owner, ledger_audit=r/ledger_owner ledger_notary=arw/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table ledger.head: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.kafka_cursor: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.rejection: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.rejection_resolution: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.report_home: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_relay=r/ledger_owner
+-- table ledger.sealed: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_ingest=ar/ledger_owner ledger_notary=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_projector=r/ledger_owner ledger_query=r/ledger_owner ledger_relay=r/ledger_owner
+-- table notary.checkpoint: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_notary=ar/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
+-- table notary.identity: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_notary=arw/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
 -- table read_model.balance_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.candidate_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.decision_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
@@ -1255,7 +1255,7 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- table read_model.publisher_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.record_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.report_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
--- table relay.checkpoint: owner ledger_relay, default rights
+-- table relay.checkpoint: owner ledger_relay, ledger_backup=r/ledger_relay ledger_relay=arwdDxtm/ledger_relay
 -- table scratch.replay: owner ledger_audit, default rights
 -- table vault.key: owner ledger_owner, ledger_ingest=ard/ledger_owner ledger_keys=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
 -- table vault.secret: owner ledger_owner, ledger_ingest=ar/ledger_owner ledger_keys=r/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner

@@ -32,6 +32,8 @@ const EXPECTED: Record<string, Record<string, string>> = {
   ledger_notary: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
   ledger_gazetteer: {},
   ledger_audit: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
+  // `ledger backup`: reads all that cannot be derived; for the vault it takes the rights of ledger_keys.
+  ledger_backup: Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'SELECT'])),
   // `ledger keys`: wraps again what is wrapped, and reads no event and no box.
   ledger_keys: { 'vault.key': 'SELECT,UPDATE(wrapped)', 'vault.secret': 'SELECT,UPDATE(wrapped)' },
   ledger_query: { 'ledger.sealed': 'SELECT', 'vault.key': 'SELECT', 'vault.secret': 'SELECT' },
@@ -96,6 +98,7 @@ describe('the rights of each role', () => {
     ['ledger_query', ['citation', 'gazetteer', 'ledger', 'notary', 'read_model', 'vault']],
     ['ledger_gazetteer', ['gazetteer']],
     ['ledger_keys', ['vault']],
+    ['ledger_backup', ['citation', 'gazetteer', 'ledger', 'notary', 'relay']],
     ['ledger_relay', ['ledger', 'relay']],
     ['ledger_notary', ['ledger', 'notary']],
     ['ledger_audit', ['ledger', 'notary', 'read_model', 'scratch']],
@@ -120,6 +123,7 @@ describe('the rights of each role', () => {
     );
     expect(rows).toEqual([
       { role: 'ledger_audit', creates: ['scratch'], login: false, owner: false },
+      { role: 'ledger_backup', creates: [], login: false, owner: false },
       { role: 'ledger_gazetteer', creates: [], login: false, owner: false },
       { role: 'ledger_ingest', creates: [], login: false, owner: false },
       { role: 'ledger_keys', creates: [], login: false, owner: false },
@@ -154,12 +158,24 @@ describe('the rights of each role', () => {
   });
 
   it('citations only grow: query-api adds and reads them, and writes nothing else', async () => {
+    const rights: Record<string, string> = { ledger_query: 'INSERT,SELECT', ledger_backup: 'SELECT' };
     for (const role of Object.keys(EXPECTED)) {
-      const expected = role === 'ledger_query' ? { 'citation.citation': 'INSERT,SELECT' } : {};
+      const expected = rights[role] === undefined ? {} : { 'citation.citation': rights[role] };
       expect([role, await rightsOf(role, ['citation'])]).toEqual([role, expected]);
     }
     const everywhere = ['ledger', 'vault', 'read_model', 'scratch', 'relay', 'gazetteer', 'notary'];
     expect(new Set(Object.values(await rightsOf('ledger_query', everywhere)))).toEqual(new Set(['SELECT']));
+  });
+
+  it('a backup reads every table that cannot be derived, and not the vault', async () => {
+    const { rows } = await db.query<{ name: string }>(
+      `SELECT n.nspname || '.' || c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public', 'vault', 'read_model', 'scratch')`,
+    );
+    const schemas = [...new Set(rows.map(({ name }) => name.split('.')[0] ?? ''))];
+    const readable = await rightsOf('ledger_backup', [...schemas, 'vault', 'read_model', 'scratch']);
+    expect(readable).toEqual(Object.fromEntries(rows.map(({ name }) => [name, 'SELECT'])));
   });
 
   it('only ingest may make a partition', async () => {

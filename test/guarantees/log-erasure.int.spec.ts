@@ -194,14 +194,25 @@ describe('the keys of the vault', () => {
   });
 
   it('of the log itself are made once, by processes that start together too', async () => {
-    await log.owner.query('DELETE FROM vault.secret');
-    const made = await Promise.all(Array.from({ length: 8 }, () => loadSecrets(log.pool, log.masterKey)));
+    const fresh = await startLog();
+    await fresh.owner.query('DELETE FROM vault.secret');
+    const made = await Promise.all(Array.from({ length: 8 }, () => loadSecrets(fresh.pool, fresh.masterKey)));
+    await fresh.close();
     for (const { pseudonymKey, dedupKey, subjectKey } of made) {
       expect(pseudonymKey.equals(made[0]!.pseudonymKey)).toBe(true);
       expect(dedupKey.equals(made[0]!.dedupKey)).toBe(true);
       expect(subjectKey.equals(made[0]!.subjectKey)).toBe(true);
       expect(dedupKey.equals(pseudonymKey)).toBe(false);
     }
+  });
+
+  it('of the log itself are not made anew when it has messages already: it was restored without its vault', async () => {
+    const restored = await startLog();
+    await restored.append([await reportEvent(restored, secretReport(1))]);
+    await restored.owner.query('DELETE FROM vault.secret');
+    await expect(loadSecrets(restored.pool, restored.masterKey)).rejects.toMatchObject({ name: 'MasterKeyError' });
+    expect((await restored.owner.query('SELECT FROM vault.secret')).rowCount).toBe(0);
+    await restored.close();
   });
 
   it('of one person are made once by batches that race', async () => {

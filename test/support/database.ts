@@ -25,6 +25,11 @@ export async function freshDatabase(adminUrl = process.env['TEST_PG_ADMIN_URL'])
   return cloneOf(adminUrl, template);
 }
 
+/** One that nobody has migrated. */
+export function emptyDatabase(adminUrl = process.env['TEST_PG_ADMIN_URL'] ?? ''): Promise<TestDatabase> {
+  return cloneOf(adminUrl, 'template0');
+}
+
 /** A backup of a database as it is now, restored beside it. Connections to the one that is copied are ended. */
 export async function copyDatabase(
   url: string,

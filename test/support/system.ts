@@ -12,6 +12,8 @@ export interface SystemOptions {
   brokers?: string;
   /** A PostgreSQL of the test's own (superuser, any database); default: that of the run. */
   adminUrl?: string;
+  /** For the apps to become ready; many of them on busy cores take longer. Default: a minute. */
+  patienceMs?: number;
   /** Of the reports topic. */
   partitions?: number;
 }
@@ -64,7 +66,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   };
   try {
     for (const name of options.apps ?? ALL) await system.start(name);
-    await Promise.all(started.map((app) => app.waitReady(60_000)));
+    await Promise.all(started.map((app) => app.waitReady(options.patienceMs ?? 60_000)));
     return system;
   } catch (error) {
     await system.stop();

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
-import { listen, runMain } from '#app/http-edge';
+import { listen, refuseOtherSchema, runMain } from '#app/http-edge';
 import { loadConfig } from '#app/runtime';
 import { AuditApiConfig } from './audit-api.config.js';
 import { createAuditApi } from './audit-api.js';
 
 runMain(async () => {
   const config = loadConfig(AuditApiConfig);
+  await refuseOtherSchema(config.DATABASE_URL, 'ledger_audit');
   await listen(await createAuditApi(config), config);
 });

@@ -8,6 +8,8 @@ export interface Environment {
   databaseUrl: string | null;
   kafkaBrokers: string | null;
   masterKeyFile: string | null;
+  /** The folder that the notary publishes. */
+  tilesDir: string | null;
   queryUrl: string;
   auditUrl: string;
   intakeUrl: string;
@@ -32,6 +34,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     databaseUrl: values['DATABASE_URL'] || null,
     kafkaBrokers: values['KAFKA_BROKERS'] || null,
     masterKeyFile: values['LEDGER_MASTER_KEY_FILE'] || null,
+    tilesDir: values['LEDGER_TILES_DIR'] || null,
     queryUrl: values['LEDGER_QUERY_URL'] || 'http://127.0.0.1:3000',
     auditUrl: values['LEDGER_AUDIT_URL'] || 'http://127.0.0.1:3001',
     intakeUrl: values['LEDGER_INTAKE_URL'] || 'http://127.0.0.1:3002',

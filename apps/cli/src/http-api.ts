@@ -34,6 +34,24 @@ export async function callApi<T>(
   return answer as T;
 }
 
+/**
+ * Text as it comes, and the Link header beside it.
+ * @throws CommandError as `callApi`
+ */
+export async function callText(
+  app: string,
+  url: string,
+  timeoutMs: number,
+): Promise<{ text: string; link: string | null }> {
+  const request = { signal: AbortSignal.timeout(timeoutMs), headers: bearer(url) };
+  const response = await fetch(url, request).catch((error: Error) => {
+    throw unreachable(`${app} at ${new URL(url).origin}`, reasonOf(error));
+  });
+  const text = await response.text();
+  if (!response.ok) throw refused(app, response.status, parsed(text) as Problem | null);
+  return { text, link: response.headers.get('link') };
+}
+
 /** `fetch failed` says nothing; its cause does. */
 export function reasonOf(error: Error): string {
   const cause = error.cause as { code?: string; message?: string } | undefined;

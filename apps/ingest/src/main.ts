@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runMain, workerEndpoints } from '#app/http-edge';
+import { databaseCheck, failure, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka, KafkaBatchStrategy, type PartitionCursors } from '#app/kafka';
 import { loadCursors } from '#app/log';
 import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
@@ -54,14 +54,21 @@ async function main(): Promise<void> {
     logger,
     registry,
     checks: {
-      database: async () => {
-        await pool.query('SELECT 1');
-      },
+      database: databaseCheck(pool, { writes: true }),
       kafka: async () => {
-        const { state } = strategy.health();
-        if (state !== 'JOINED' && state !== 'RETRYING') throw new Error(`the Kafka consumer is ${state}`);
-        return { state };
+        const { state, fault } = strategy.health();
+        if (fault !== null) throw failure({ state, ...fault });
+        if (state !== 'JOINED' && state !== 'RETRYING') {
+          throw failure({
+            state,
+            code: `CONSUMER_${state}`,
+            reason: 'the consumer is not in its group: nothing is read',
+          });
+        }
+        return { state, partitions: strategy.partitions() };
       },
+      // Told, never failed: publishers wait for notices, nothing else does.
+      notices: async () => ({ ...notices.fault() }),
     },
   });
   await app.listen();

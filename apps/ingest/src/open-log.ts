@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTopicSources, type TopicSources } from '#app/contract';
 import { conversionPolicy1, PROJECTION_VERSION } from '#app/domain';
 import { BOUNDARY_SET, boundarySetData } from '#app/geography';
-import { StartupError } from '#app/http-edge';
+import { assertSchema, StartupError } from '#app/http-edge';
 import {
   type ActivatedData,
   canonicalize,
@@ -48,6 +48,7 @@ async function openNow(
   pool: Pool,
   config: IngestConfig,
 ): Promise<{ context: IngestContext; partitions: EventPartitions }> {
+  await assertSchema(pool);
   const masterKey = MasterKey.fromFile(config.LEDGER_MASTER_KEY_FILE);
   const { log } = await createLog(pool, {
     origin: config.LEDGER_LOG_ORIGIN,

@@ -24,7 +24,7 @@ runMain(async () => {
     ],
     bodyLimit: BODY_BYTES_MAX,
     document: describeBodies,
-    checks: (nest) => ({ kafka: () => nest.get(MessageSender).check(TOPICS.REPORTS) }),
+    checks: (nest) => ({ kafka: () => nest.get(MessageSender).check([TOPICS.REPORTS, TOPICS.DECISIONS]) }),
   });
   await listen(app, config);
 });

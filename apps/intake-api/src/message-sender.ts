@@ -1,4 +1,4 @@
-import { Problem } from '#app/http-edge';
+import { failure, Problem } from '#app/http-edge';
 import {
   createProducer,
   type Kafka,
@@ -8,7 +8,7 @@ import {
   type Producer,
   type SentTo,
 } from '#app/kafka';
-import { within } from '#app/runtime';
+import { faultOf, LateError, within } from '#app/runtime';
 import type { CheckedMessage } from './check-messages.js';
 
 /** Where a message lies now. */
@@ -23,6 +23,8 @@ const CONTENT_TYPE = 'application/cloudevents+json; charset=UTF-8';
 
 /** Longest wait for Kafka in ms: a publisher is better told to come again than left hanging. */
 const PATIENCE_MS = 5_000;
+/** For a health check, which is asked again: shorter than the edge waits for it, so that it can say why. */
+const CHECK_PATIENCE_MS = 1_800;
 
 /** Sends messages with acks from all in-sync replicas and tells the offset of each. */
 export class MessageSender {
@@ -47,9 +49,17 @@ export class MessageSender {
     }
   }
 
-  /** Throws when Kafka does not answer or the topic is missing. */
-  async check(topic: string): Promise<void> {
-    await partitionCount(this.kafka, topic);
+  /** @throws CheckFailedError when Kafka does not answer or a topic is missing */
+  async check(topics: readonly string[]): Promise<void> {
+    await Promise.all(
+      topics.map((topic) =>
+        within(CHECK_PATIENCE_MS, partitionCount(this.kafka, topic)).catch((error: unknown) => {
+          const isLate = error instanceof LateError;
+          const fault = isLate ? { code: 'KAFKA_DOWN', reason: 'Kafka does not answer' } : faultOf(error);
+          throw failure({ ...fault, topic }, error);
+        }),
+      ),
+    );
   }
 
   async close(): Promise<void> {

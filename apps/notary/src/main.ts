@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runMain, workerEndpoints } from '#app/http-edge';
+import { assertSchema, databaseCheck, runMain, workerEndpoints } from '#app/http-edge';
 import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
 import { crashPoints } from './crash-points.js';
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     statementTimeoutMs: 30_000,
     lockTimeoutMs: 10_000,
   });
+  await assertSchema(pool);
   const metrics = new NotaryMetrics(registry, pool);
   metrics.watch(registry, () => witnesses.states());
   const parts = {
@@ -46,9 +47,7 @@ async function main(): Promise<void> {
     logger,
     registry,
     checks: {
-      database: async () => {
-        await pool.query('SELECT 1');
-      },
+      database: databaseCheck(pool, { writes: true }),
       notary: async () => loop.health(),
     },
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CheckFailedError } from '#app/http-edge';
+import { CheckFailedError, failure as checkFailure } from '#app/http-edge';
 import { DEFAULT_LOG_ID } from '#app/log';
-import { errorForLog, Leadership } from '#app/runtime';
+import { errorForLog, faultOf, Leadership } from '#app/runtime';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { Notary, type NotaryParts } from './notary.js';
 import { Refusal } from './refusal.js';
@@ -60,7 +60,7 @@ export class NotaryLoop implements OnApplicationBootstrap, OnApplicationShutdown
     if (failure instanceof Refusal) {
       throw new CheckFailedError(failure.message, { state, code: failure.code, reason: failure.message });
     }
-    if (failure !== null) throw failure;
+    if (failure !== null) throw checkFailure({ state, ...faultOf(failure) }, failure);
     return { state, size: this.notary?.size ?? null };
   }
 

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runMain, workerEndpoints } from '#app/http-edge';
+import { assertSchema, databaseCheck, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka } from '#app/kafka';
 import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     statementTimeoutMs: 60_000,
     lockTimeoutMs: 30_000,
   });
+  await assertSchema(pool);
   const snapshots = {
     pool: createPool(config.DATABASE_URL, {
       role: 'ledger_projector',
@@ -49,12 +50,10 @@ async function main(): Promise<void> {
     logger,
     registry,
     checks: {
-      database: async () => {
-        await pool.query('SELECT 1');
-      },
-      projection: async () => loop.assertRunning(),
+      database: databaseCheck(pool, { writes: true }),
+      projection: async () => loop.health(),
       // Told, never failed: figures are right without it.
-      snapshots: async () => ({ ...digesting.health() }),
+      snapshots: async () => digesting.told(),
     },
   });
   logger.info({ url: endpoints.url }, 'projector is listening');

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LiveProjection, LogGapError, type StepOutcome, UnfoldableEventError } from '#app/read-models';
-import { isTransient } from '#app/runtime';
+import { failure } from '#app/http-edge';
+import { FaultWatch, isTransient } from '#app/runtime';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -9,6 +10,8 @@ import type { ProjectorMetrics } from './projector-metrics.js';
 
 /** An error of no known kind may pass (a deployment in between); after this many in a row it is taken for permanent. */
 const UNKNOWN_ERRORS_MAX = 5;
+/** What passes within moments is no news. */
+const LASTING_S = 5;
 
 /**
  * Follows the log for as long as the process lives.
@@ -22,6 +25,7 @@ export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShut
   private readonly idle = new BackOff(10, 150, 1.5);
   private readonly failing = new BackOff(100, 5_000, 2);
   private readonly stopping = new AbortController();
+  private readonly watch = new FaultWatch();
   private running: Promise<void> = Promise.resolve();
   private unknownErrors = 0;
   private checkpoint = -1;
@@ -45,9 +49,14 @@ export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShut
     await this.running;
   }
 
-  /** @throws what stopped the projector */
-  assertRunning(): { position: number } {
-    if (this.fatal !== null) throw this.fatal;
+  /** @throws CheckFailedError: what stopped the projector for good, or has kept it from working for a while */
+  health(): { position: number } {
+    if (this.fatal !== null) {
+      const reason = `it stands still after position ${this.checkpoint}: the next event cannot be projected`;
+      throw failure({ code: 'PROJECTOR_STOPPED', reason, position: this.checkpoint }, this.fatal);
+    }
+    const fault = this.watch.lasting(LASTING_S);
+    if (fault !== null) throw failure({ ...fault, position: this.checkpoint });
     return { position: this.checkpoint };
   }
 
@@ -66,6 +75,7 @@ export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShut
       const outcome = await this.projection.step();
       this.failing.reset();
       this.unknownErrors = 0;
+      this.watch.worked();
       return this.took(outcome, (performance.now() - startedAt) / 1000);
     } catch (error) {
       return this.failed(error);
@@ -96,6 +106,7 @@ export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShut
 
   private failed(error: unknown): number {
     this.metrics.retried('failed');
+    this.watch.failed(error);
     const passes = isTransient(error);
     if (!passes) this.unknownErrors += 1;
     const isPermanent = error instanceof UnfoldableEventError || error instanceof LogGapError;

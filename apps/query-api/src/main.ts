@@ -1,10 +1,11 @@
 import 'reflect-metadata';
-import { listen, runMain } from '#app/http-edge';
+import { listen, refuseOtherSchema, runMain } from '#app/http-edge';
 import { loadConfig } from '#app/runtime';
 import { QueryApiConfig } from './query-api.config.js';
 import { createQueryApi } from './query-api.js';
 
 runMain(async () => {
   const config = loadConfig(QueryApiConfig);
+  await refuseOtherSchema(config.DATABASE_URL, 'ledger_query');
   await listen(await createQueryApi(config), config);
 });

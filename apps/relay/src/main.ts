@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runMain, workerEndpoints } from '#app/http-edge';
+import { assertSchema, databaseCheck, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka } from '#app/kafka';
 import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
@@ -23,6 +23,7 @@ async function main(): Promise<void> {
     statementTimeoutMs: 30_000,
     lockTimeoutMs: 10_000,
   });
+  await assertSchema(pool);
   const kafka = connectKafka(config, 'ledger-relay', logger);
   const metrics = new RelayMetrics(registry, pool);
   const app = await NestFactory.createApplicationContext(RelayModule.with({ pool, kafka, metrics, logger }), {
@@ -34,9 +35,7 @@ async function main(): Promise<void> {
     logger,
     registry,
     checks: {
-      database: async () => {
-        await pool.query('SELECT 1');
-      },
+      database: databaseCheck(pool, { writes: true }),
       relay: async () => loop.health(),
     },
   });

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventSourceOf, TOPICS } from '#app/contract';
 import { backOffMs, clusterId, createProducer, type Kafka, type Producer } from '#app/kafka';
 import { DEFAULT_LOG_ID, findHead, type Leaf, parseLeaf, readEvents, type RecordedRow } from '#app/log';
-import { errorForLog, Leadership } from '#app/runtime';
+import { failure } from '#app/http-edge';
+import { errorForLog, faultOf, Leadership } from '#app/runtime';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -18,7 +19,7 @@ const REQUEST_BYTES = 1024 * 1024;
 const IDLE_MS = 100;
 const STANDBY_MS = 1000;
 
-export type RelayState = 'STARTING' | 'LEADING' | 'STANDBY' | 'RETRYING' | 'STOPPED';
+export type RelayState = 'STARTING' | 'WAITING_FOR_LOG' | 'LEADING' | 'STANDBY' | 'RETRYING' | 'STOPPED';
 
 /**
  * Hands every recorded event on to `conflict.events.v1`, in the order of the log, for as long as the process lives.
@@ -66,9 +67,12 @@ export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown 
     this.state = 'STOPPED';
   }
 
-  /** @throws what keeps it from working at the moment */
+  /** @throws CheckFailedError: what keeps it from working at the moment */
   health(): { state: RelayState; position: number | null } {
-    if (this.failure !== null) throw this.failure;
+    const { state, failure: error } = this;
+    if (error !== null) throw failure({ state, ...faultOf(error) }, error);
+    // The first look at Kafka and the database is not over: nobody knows yet whether it can work.
+    if (state === 'STARTING') throw failure({ state, code: 'RELAY_STARTING', reason: 'it has not reached Kafka yet' });
     return { state: this.state, position: this.checkpoint };
   }
 
@@ -96,7 +100,10 @@ export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown 
     if (!(await this.leadership.take())) return this.standBy();
     this.route ??= { logId: DEFAULT_LOG_ID, cluster: await clusterId(this.kafka), topic: TOPICS.EVENTS };
     this.source ??= await this.readSource();
-    if (this.source === null) return STANDBY_MS; // ingest has not made the log yet
+    if (this.source === null) {
+      this.state = 'WAITING_FOR_LOG'; // ingest has not made it yet
+      return STANDBY_MS;
+    }
     this.checkpoint ??= await readCheckpoint(this.pool, this.route);
     this.lead();
     const after = this.checkpoint;

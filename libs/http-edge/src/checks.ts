@@ -1,4 +1,4 @@
-import { within } from '#app/runtime';
+import { faultOf, LateError, within } from '#app/runtime';
 
 /** Throws (or takes too long) when the app cannot do its work; may return details that are safe to show. */
 export type Check = () => Promise<Readonly<Record<string, unknown>> | void>;
@@ -28,6 +28,11 @@ export interface Readiness {
 
 const TIMEOUT_MS = 2_000;
 
+function detailsOf(error: unknown): Readonly<Record<string, unknown>> {
+  if (error instanceof CheckFailedError) return error.details;
+  return error instanceof LateError ? { ...faultOf(error) } : {};
+}
+
 /** Runs all checks at once. Why one is down goes to `tell`; to the answer only what a `CheckFailedError` gives for it. */
 export async function readiness(checks: Checks, tell: (name: string, error: unknown) => void): Promise<Readiness> {
   const results = await Promise.all(
@@ -36,7 +41,7 @@ export async function readiness(checks: Checks, tell: (name: string, error: unkn
         return [name, { ...(await within(TIMEOUT_MS, check())), status: 'up' }];
       } catch (error) {
         tell(name, error);
-        return [name, { ...(error instanceof CheckFailedError ? error.details : {}), status: 'down' }];
+        return [name, { ...detailsOf(error), status: 'down' }];
       }
     }),
   );

@@ -18,6 +18,7 @@ import { observeRequests, serverOptions } from './fastify-server.js';
 import type { HttpConfig } from './http.config.js';
 import { RateLimits } from './limits/rate-limits.js';
 import { ProblemFilter } from './problem.filter.js';
+import { measureReadiness } from './readiness-metrics.js';
 import { RouteTable } from './route-table.js';
 import { assertLoopback, explainListenError } from './startup.js';
 import { EdgeValidationPipe } from './validation.pipe.js';
@@ -98,6 +99,7 @@ export async function createHttpApp(
   app.useGlobalPipes(new EdgeValidationPipe());
   app.useGlobalFilters(new ProblemFilter(routes));
   state.checks = { ...options.checks?.(app), ...(verifier === null ? {} : { issuer: () => verifier.check() }) };
+  measureReadiness(state.registry, () => state.checks);
   serveDocument(app, options);
   drainOnSignals(app, state);
   return app;

@@ -7,6 +7,7 @@ export { isFresh } from './caching.js';
 export { type Check, CheckFailedError, type CheckResult, type Checks, type Readiness } from './checks.js';
 export { CSV_CONTENT_TYPE, type CsvColumn, type CsvOptions, toCsv } from './csv.js';
 export { type Cursor, decodeCursor, encodeCursor } from './cursor.js';
+export { assertSchema, databaseCheck, failure, refuseOtherSchema } from './database-check.js';
 export { EventFeed, lastPosition } from './event-feed.js';
 export { EventStream, type Patience, type ToldEvent, type ToldFrom, type ToldPage } from './event-stream.js';
 export { createHttpApp, type HttpAppOptions, listen } from './http-app.js';

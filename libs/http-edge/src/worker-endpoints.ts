@@ -6,6 +6,7 @@ import { observeRequests, serverOptions } from './fastify-server.js';
 import type { HttpConfig } from './http.config.js';
 import { sendProblem } from './problem.filter.js';
 import { Problem } from './problem.js';
+import { measureReadiness } from './readiness-metrics.js';
 import { RouteTable } from './route-table.js';
 import { assertLoopback, explainListenError } from './startup.js';
 import { translateError } from './translate-error.js';
@@ -35,6 +36,7 @@ export async function workerEndpoints(options: WorkerEndpointsOptions): Promise<
   const routes = new RouteTable();
   server.addHook('onRoute', ({ url, method }) => routes.add(url, method));
   observeRequests(server, registry);
+  measureReadiness(registry, () => checks);
   server.setErrorHandler((error, request, reply) => sendProblem(reply, translateError(error), request.url));
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';

@@ -26,7 +26,10 @@ export interface KafkaBatch extends PartitionKey {
  * What became of a batch. `recorded`: the transaction is committed. `stale`: another process moved the cursor, nothing
  * was recorded here. `retry`: a fault that passes; the same messages are handed over again after a pause.
  */
-export type BatchOutcome = { kind: 'recorded' } | { kind: 'stale' } | { kind: 'retry'; reason: string };
+export type BatchOutcome =
+  | { kind: 'recorded' }
+  | { kind: 'stale' }
+  | { kind: 'retry'; reason: string; cause?: unknown };
 
 /**
  * Messages that Kafka dropped before they were read. EXPIRED: offsets `from` to `to`, inclusive. TOPIC_RECREATED: the

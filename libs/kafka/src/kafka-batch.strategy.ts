@@ -1,4 +1,5 @@
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { Fault } from '#app/runtime';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -23,6 +24,8 @@ export interface KafkaHealth {
   /** JOINED: member of the group, every assigned partition located. RETRYING: a partition waits after a failure. */
   state: 'STARTING' | 'JOINED' | 'RETRYING' | 'DOWN' | 'STOPPED';
   lastError: string | null;
+  /** What has kept the consumer from the group, or a partition from being recorded, for a while; null: nothing has. */
+  fault: (Fault & { seconds: number }) | null;
 }
 
 /** One transaction's worth: large enough to pay for its commit, small enough that a heartbeat is never late. */
@@ -63,6 +66,11 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
 
   health(): KafkaHealth {
     return this.supervised.health();
+  }
+
+  /** How many this process was given. */
+  partitions(): number {
+    return this.supervised.lags().length;
   }
 
   override on(): never {

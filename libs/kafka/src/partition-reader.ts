@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { FaultWatch } from '#app/runtime';
 import type { Logger } from 'pino';
 import { backOffMs } from './back-off.js';
 import type { BatchOutcome, KafkaBatch, KafkaRecord } from './batch.js';
@@ -22,6 +23,8 @@ const KEEP_ALIVE_MS = 2000;
 /** Hands what the client fetched to the handler, piece by piece, and keeps the client where the database stands. */
 export class PartitionReader {
   private readonly failures = new Map<string, number>();
+  /** Of each partition: one that works must not hide one that does not. */
+  private readonly watches = new Map<string, FaultWatch>();
   private readonly resumptions = new Set<NodeJS.Timeout>();
   private draining = false;
 
@@ -39,9 +42,26 @@ export class PartitionReader {
     return this.failures.size > 0;
   }
 
+  /** What has kept a partition from being recorded for at least so long; null: nothing has. */
+  lastingFault(seconds: number): ReturnType<FaultWatch['lasting']> {
+    for (const watch of this.watches.values()) {
+      const fault = watch.lasting(seconds);
+      if (fault !== null) return fault;
+    }
+    return null;
+  }
+
+  /** After a (re)assignment: what failed may be another process's partition now. */
+  forgetFaults(): void {
+    this.failures.clear();
+    this.watches.clear();
+  }
+
   /** Puts the client where the database stands: after a (re)assignment and after a lost compare-and-set. */
   async seekToCursor(key: PartitionKey): Promise<PartitionCursor> {
     const cursor = await this.parts.positions.locate(key);
+    // What was failing may have been recorded by another process: then nothing comes that would clear it.
+    this.watches.delete(nameOf(key));
     this.parts.consumer.seek({ topic: key.topic, partition: key.partition, offset: String(cursor.next) });
     return cursor;
   }
@@ -55,7 +75,7 @@ export class PartitionReader {
     } catch (error) {
       // A rebalance is the client's own business; what else fails here passes or is told again at the next attempt.
       if (isOfClient(error)) throw error;
-      this.pause(key, error instanceof Error ? error.message : String(error));
+      this.pause(key, error instanceof Error ? error.message : String(error), error);
     }
   }
 
@@ -100,6 +120,7 @@ export class PartitionReader {
       }
       recorded = true;
       this.failures.delete(nameOf(key));
+      this.watches.delete(nameOf(key));
       this.parts.positions.moved(key, { cursorId: cursor.cursorId, next });
       payload.resolveOffset(String(last.offset));
       await payload.heartbeat();
@@ -114,7 +135,7 @@ export class PartitionReader {
     try {
       return await this.parts.handle(batch);
     } catch (error) {
-      return { kind: 'retry', reason: error instanceof Error ? error.message : String(error) };
+      return { kind: 'retry', reason: error instanceof Error ? error.message : String(error), cause: error };
     } finally {
       clearInterval(beat);
     }
@@ -122,7 +143,7 @@ export class PartitionReader {
 
   private async recover(outcome: Exclude<BatchOutcome, { kind: 'recorded' }>, key: PartitionKey): Promise<void> {
     if (outcome.kind === 'retry') {
-      this.pause(key, outcome.reason);
+      this.pause(key, outcome.reason, outcome.cause);
       return;
     }
     this.parts.logger.warn({ topic: key.topic, partition: key.partition }, 'another process recorded this batch');
@@ -131,10 +152,13 @@ export class PartitionReader {
   }
 
   /** Leaves the partition alone for a while. The client goes on with the others and stays in the group. */
-  private pause(key: PartitionKey, reason: string): void {
+  private pause(key: PartitionKey, reason: string, cause: unknown): void {
     const { topic, partition } = key;
     const attempt = this.failures.get(nameOf(key)) ?? 0;
     this.failures.set(nameOf(key), attempt + 1);
+    const watch = this.watches.get(nameOf(key)) ?? new FaultWatch();
+    this.watches.set(nameOf(key), watch);
+    watch.failed(cause);
     const waitMs = backOffMs(attempt);
     this.parts.logger.warn({ topic, partition, attempt, waitMs, reason }, 'a batch waits to be tried again');
     this.parts.consumer.pause([{ topic, partitions: [partition] }]);

@@ -1,4 +1,5 @@
 import type { Admin, Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent } from 'kafkajs';
+import { FaultWatch } from '#app/runtime';
 import { backOffMs } from './back-off.js';
 import type { BatchOutcome, KafkaBatch } from './batch.js';
 import type { PartitionKey } from './cursors.js';
@@ -24,6 +25,8 @@ interface Session {
 /** Without a fetch, a heartbeat or a batch for this long the client is taken for dead, whatever it says. */
 const SILENCE_MS = 90_000;
 const LOOK_EVERY_MS = 5000;
+/** A deadlock, a lost race or a fail-over is over by then. */
+const LASTING_S = 5;
 
 /**
  * A consumer that comes back. kafkajs disconnects for good after an error that it holds to be final, and the process
@@ -33,6 +36,7 @@ export class SupervisedConsumer {
   private session: Session | null = null;
   private state: KafkaHealth['state'] = 'STARTING';
   private lastError: string | null = null;
+  private readonly watch = new FaultWatch();
   private attempt = 0;
   private lastSign = Date.now();
   private stopped = false;
@@ -55,7 +59,9 @@ export class SupervisedConsumer {
 
   health(): KafkaHealth {
     const retrying = this.state === 'JOINED' && this.session?.reader.troubled === true;
-    return { state: retrying ? 'RETRYING' : this.state, lastError: this.lastError };
+    // Out of the group every fault counts at once: nothing is read.
+    const fault = this.state === 'JOINED' ? this.session?.reader.lastingFault(LASTING_S) : this.watch.lasting(0);
+    return { state: retrying ? 'RETRYING' : this.state, lastError: this.lastError, fault: fault ?? null };
   }
 
   lags(): ReturnType<Positions['lags']> {
@@ -153,6 +159,7 @@ export class SupervisedConsumer {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }: ConsumerGroupJoinEvent) => {
         // Whoever had these partitions before may have moved their cursors: nothing known so far holds.
         positions.forgetAll();
+        reader.forgetFaults();
         const keys = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
           partitions.map((partition): PartitionKey => ({ cluster, topic, partition, group: this.options.group })),
         );
@@ -168,6 +175,7 @@ export class SupervisedConsumer {
     if (failed !== undefined) this.failed(failed.reason);
     else {
       this.attempt = 0;
+      this.watch.worked();
       this.lastError = null;
     }
     this.state = 'JOINED';
@@ -175,6 +183,7 @@ export class SupervisedConsumer {
   }
 
   private failed(error: unknown): void {
+    this.watch.failed(error);
     this.lastError = error instanceof Error ? error.message : String(error);
     this.options.logger.error({ reason: this.lastError }, 'the Kafka consumer failed');
   }

@@ -11,7 +11,7 @@ import { addMasterKey, dropOldMasterKeys } from './master-key-file.js';
 import { MasterKey } from './master-key.js';
 import { openSealed } from './opening.js';
 import { changeMasterKey, replacePseudonymKey, rewrapKeys } from './rotating.js';
-import { HeldSecrets, loadSecrets } from './secrets.js';
+import { HeldSecrets } from './secrets.js';
 
 // Databases are made, and both cores may be busy with other specs.
 jest.setTimeout(60_000);
@@ -32,13 +32,19 @@ describe('replacing keys', () => {
     rmSync(folder, { recursive: true, force: true });
   });
   let before: MasterKey;
+  /** As the log was made with them. */
+  let secrets: { name: string; wrapped: Buffer }[];
+  beforeAll(async () => {
+    secrets = (await log.owner.query<(typeof secrets)[number]>('SELECT name, wrapped FROM vault.secret')).rows;
+  });
   beforeEach(async () => {
     // Every test begins with the key of the log, alone.
     file = path.join(folder, `${Date.now()}-${Math.random()}.key`);
     writeFileSync(file, `${Buffer.alloc(32, 7).toString('base64')}\n`, { mode: 0o600 });
     before = MasterKey.fromFile(file);
     await log.owner.query('DELETE FROM vault.secret; DELETE FROM vault.key');
-    await loadSecrets(log.pool, before);
+    for (const { name, wrapped } of secrets)
+      await log.owner.query('INSERT INTO vault.secret VALUES ($1, $2)', [name, wrapped]);
   });
 
   const nothing = (): void => undefined;

@@ -17,12 +17,13 @@ const NAMES = ['pseudonym', 'deduplication', 'subject'] as const;
  * Loads the secrets from the vault, making those that are missing. Of two processes that make them at once the first
  * to insert wins, and both use its secret. From here on the master key wraps by the key that wrapped them.
  *
- * @throws MasterKeyError when the master key is not the one that wrapped them
+ * @throws MasterKeyError when the master key is not the one that wrapped them, or there are none in a log that has messages
  */
 export async function loadSecrets(db: Database, masterKey: MasterKey): Promise<LogSecrets> {
   let found = await readSecrets(db);
   const missing = NAMES.filter((name) => !found.has(name));
   if (missing.length > 0) {
+    if (found.size === 0) await assertNew(db);
     // Secrets that are there already say by which key.
     adoptKey(masterKey, found);
     for (const name of missing) {
@@ -35,6 +36,15 @@ export async function loadSecrets(db: Database, masterKey: MasterKey): Promise<L
     found = await readSecrets(db);
   }
   return unwrapped(masterKey, found);
+}
+
+/** New secrets in a log that was restored without its vault would take every message that comes again for another one. */
+async function assertNew(db: Database): Promise<void> {
+  const { rows } = await db.query('SELECT FROM ledger.delivery LIMIT 1');
+  if (rows.length === 0) return;
+  throw new MasterKeyError(
+    'the vault is empty, and the log holds messages: it was restored without its vault (ledger restore --vault)',
+  );
 }
 
 /**

@@ -336,7 +336,13 @@ describe('damaged files', () => {
 
   it('are told in the health, as far as they are at the edge', async () => {
     rmSync(path.join(folder, 'tile/0/002.p/8'));
-    expect(await tilesHealth()).toEqual({ ready: 200, status: 'up', size: null, damage: 'tile/0/002.p/8 is missing' });
+    expect(await tilesHealth()).toEqual({
+      ready: 200,
+      status: 'up',
+      size: null,
+      code: 'TILES_DAMAGED',
+      damage: 'tile/0/002.p/8 is missing',
+    });
     restore();
   });
 

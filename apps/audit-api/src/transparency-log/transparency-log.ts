@@ -24,6 +24,7 @@ const RETRY_AFTER_S = '2';
 /** How what is published does: its size, null before the first checkpoint; and what is wrong with it. */
 export interface TilesHealth {
   size: number | null;
+  code?: 'TILES_DAMAGED';
   damage?: string;
 }
 
@@ -128,9 +129,10 @@ export class TransparencyLog {
       const damage = identity === null ? null : await this.differs(identity);
       return { size: published.size, ...(damage === null ? {} : { damage }) };
     } catch (error) {
-      if (error instanceof TilesDamagedError) return { size: null, damage: error.message };
+      if (error instanceof TilesDamagedError) return { size: null, code: 'TILES_DAMAGED', damage: error.message };
       const { code, syscall } = error as NodeJS.ErrnoException;
-      if (syscall === 'open' || syscall === 'read') return { size: null, damage: `the tiles cannot be read: ${code}` };
+      if (syscall === 'open' || syscall === 'read')
+        return { size: null, code: 'TILES_DAMAGED', damage: `the tiles cannot be read: ${code}` };
       throw error;
     }
   }

@@ -6,6 +6,8 @@ export interface AppHealth {
   url: string;
   state: 'ready' | 'not ready' | 'unreachable';
   reason: string | null;
+  /** Each check with its status and what it tells, also of an app that is ready; empty when it does not answer. */
+  checks: Record<string, Record<string, unknown>>;
 }
 
 const TIMEOUT_MS = 3000;
@@ -27,22 +29,26 @@ export async function appHealth(environment: Environment): Promise<AppHealth[]> 
 async function healthOf(app: string, url: string): Promise<AppHealth> {
   try {
     const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (response.ok) return { app, url, state: 'ready', reason: null };
-    return { app, url, state: 'not ready', reason: `${response.status} ${reasonIn(await response.text())}` };
+    const text = await response.text();
+    const checks = checksIn(text);
+    if (response.ok) return { app, url, state: 'ready', reason: null, checks };
+    return { app, url, state: 'not ready', reason: `${response.status} ${reasonIn(checks, text)}`, checks };
   } catch (error) {
-    return { app, url, state: 'unreachable', reason: reasonOf(error as Error) };
+    return { app, url, state: 'unreachable', reason: reasonOf(error as Error), checks: {} };
   }
 }
 
 /** Which checks are down, with the code and the sentence of those that give one; else the beginning of the answer. */
-function reasonIn(text: string): string {
+function reasonIn(checks: AppHealth['checks'], text: string): string {
+  const down = Object.entries(checks).filter(([, { status }]) => status === 'down');
+  const reasons = down.map(([name, { code, reason }]) => [name, code, reason].filter(Boolean).join(': '));
+  return reasons.length > 0 ? reasons.join('; ') : text.slice(0, 300).replaceAll(/\s+/g, ' ');
+}
+
+function checksIn(text: string): AppHealth['checks'] {
   try {
-    const { checks = {} } = JSON.parse(text) as { checks?: Record<string, Partial<Record<string, string>>> };
-    const down = Object.entries(checks).filter(([, { status }]) => status === 'down');
-    const reasons = down.map(([name, { code, reason }]) => [name, code, reason].filter(Boolean).join(': '));
-    if (reasons.length > 0) return reasons.join('; ');
+    return (JSON.parse(text) as { checks?: AppHealth['checks'] }).checks ?? {};
   } catch {
-    // not one of our answers
+    return {}; // not one of our answers
   }
-  return text.slice(0, 300).replaceAll(/\s+/g, ' ');
 }

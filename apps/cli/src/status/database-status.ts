@@ -19,6 +19,8 @@ export interface DatabaseStatus {
   openRejections: number;
   /** The signed checkpoint that is published; null before the first. */
   checkpoint: { size: number; publishedAt: string } | null;
+  /** Age of the oldest event that no published checkpoint covers; null when all are covered. */
+  unpublishedSeconds: number | null;
   /** How far ingest has read each partition. */
   cursors: Cursor[];
 }
@@ -30,6 +32,12 @@ const OPEN_REJECTIONS = `
 const PUBLISHED = `
   SELECT size, published_at FROM notary.checkpoint WHERE published_at IS NOT NULL ORDER BY log_id, size DESC LIMIT 1`;
 
+const UNPUBLISHED = `
+  SELECT extract(epoch FROM ledger.clock() - e.recorded_at)::float8 AS seconds FROM ledger.head h
+    JOIN ledger.event e ON e.log_id = h.log_id AND e.position = coalesce((
+         SELECT max(c.size) FROM notary.checkpoint c WHERE c.log_id = h.log_id AND c.published_at IS NOT NULL), 0)
+   ORDER BY h.log_id LIMIT 1`;
+
 /** @throws whatever the database says when it does not answer */
 export async function databaseStatus(environment: Environment): Promise<DatabaseStatus> {
   const pool = auditPool(environment);
@@ -40,6 +48,7 @@ export async function databaseStatus(environment: Environment): Promise<Database
     );
     const rejections = await pool.query<{ open: number }>(OPEN_REJECTIONS);
     const published = await pool.query<{ size: number; published_at: Date }>(PUBLISHED);
+    const unpublished = await pool.query<{ seconds: number }>(UNPUBLISHED);
     const cursors = await pool.query<Cursor>(
       'SELECT cluster, topic, partition, next_offset AS next FROM ledger.kafka_cursor WHERE consumer_group = $1',
       [environment.consumerGroup],
@@ -52,6 +61,7 @@ export async function databaseStatus(environment: Environment): Promise<Database
       openRejections: rejections.rows[0]?.open ?? 0,
       checkpoint:
         published.rows.map(({ size, published_at: at }) => ({ size, publishedAt: at.toISOString() }))[0] ?? null,
+      unpublishedSeconds: unpublished.rows[0]?.seconds ?? null,
       cursors: cursors.rows,
     };
   } finally {

@@ -1,10 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { action, type Context } from '../command-context.js';
+import type { Environment } from '../environment.js';
 import { EXIT } from '../exit-codes.js';
 import { table } from '../terminal/output.js';
 import { type AppHealth, appHealth } from './app-health.js';
 import { type DatabaseStatus, databaseStatus } from './database-status.js';
 import { type KafkaStatus, kafkaStatus } from './kafka-status.js';
+import { hasBacklog, type Problem, problemsOf, type Seen } from './problems.js';
+
+/** Between two looks: what works moves in that time. */
+const SECOND_LOOK_MS = 3000;
 
 /** Each part for itself: what could not be asked says why, and the others are told all the same. */
 interface Part<T> {
@@ -31,15 +37,30 @@ export function registerStatus(program: Command): void {
 }
 
 async function status({ environment, output }: Context): Promise<number> {
-  const database = await part(() => databaseStatus(environment));
-  const [kafka, apps] = await Promise.all([
-    part(() => kafkaStatus(environment, database.status?.cursors ?? null)),
-    appHealth(environment),
+  let { database, kafka } = await look(environment);
+  const first: Seen = { database: database.status, kafka: kafka.status };
+  const isBusy = hasBacklog(first);
+  if (isBusy) {
+    await pause(SECOND_LOOK_MS);
+    ({ database, kafka } = await look(environment));
+  }
+  const apps = await appHealth(environment);
+  const problems = problemsOf(isBusy ? first : null, { database: database.status, kafka: kafka.status }, apps);
+  output.result({ database, kafka, apps, problems }, [
+    ...databaseLines(database),
+    ...kafkaLines(kafka),
+    '',
+    ...appLines(apps),
+    ...problemLines(problems),
   ]);
-  output.result({ database, kafka, apps }, [...databaseLines(database), ...kafkaLines(kafka), '', ...appLines(apps)]);
   const down = !database.reachable || !kafka.reachable || apps.some(({ state }) => state === 'unreachable');
   if (down) return EXIT.unreachable;
-  return apps.every(({ state }) => state === 'ready') ? EXIT.ok : EXIT.failed;
+  return apps.every(({ state }) => state === 'ready') && problems.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+async function look(environment: Environment): Promise<{ database: Part<DatabaseStatus>; kafka: Part<KafkaStatus> }> {
+  const database = await part(() => databaseStatus(environment));
+  return { database, kafka: await part(() => kafkaStatus(environment, database.status?.cursors ?? null)) };
 }
 
 function databaseLines({ status: found, reason }: Part<DatabaseStatus>): string[] {
@@ -71,4 +92,10 @@ function appLines(apps: readonly AppHealth[]): string[] {
     ['app', 'state', 'address', ''],
     apps.map(({ app, state, url, reason }) => [app, state, url, reason ?? '']),
   );
+}
+
+function problemLines(problems: readonly Problem[]): string[] {
+  return problems.length === 0
+    ? []
+    : ['', ...problems.map(({ part: of, code, detail }) => `PROBLEM  ${of}: ${code}: ${detail}`)];
 }

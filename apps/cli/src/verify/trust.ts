@@ -54,6 +54,14 @@ export async function readTrust(options: TrustOptions, output: Output): Promise<
   return policy;
 }
 
+/** The keys that the notary has written into its own database: shows that database and folder belong together, no more. */
+export function policyOfNotary(identity: { vkeys: string } | null): Policy {
+  if (identity === null)
+    throw usageError('the database names no public key of the log: the notary has never run on it.');
+  const logs = keysOf(identity.vkeys, 'notary.identity').map((key) => ({ key, url: null }));
+  return { logs, witnesses: [], groups: [], quorum: 'none' };
+}
+
 /** @throws CommandError with exit code 2 */
 export function readGivenFile(file: string): string {
   try {

@@ -42,6 +42,15 @@ export class VerifyReport {
     return this.#checks.every(({ ok }) => ok);
   }
 
+  get checks(): readonly Check[] {
+    return this.#checks;
+  }
+
+  /** The checks, for people. */
+  lines(): string[] {
+    return this.#checks.flatMap(linesOf);
+  }
+
   /** @returns the exit code: what does not verify counts more than what could not be checked */
   print(output: Output): number {
     const seconds = Math.round(performance.now() - this.#started) / 1000;
@@ -55,7 +64,7 @@ export class VerifyReport {
         ...(this.#proofs.length === 0 ? {} : { proofs: this.#proofs }),
         seconds,
       },
-      [...checks.flatMap((check) => linesOf(check)), ...this.#proofs.flatMap(proofLines), this.#verdict(seconds)],
+      [...this.lines(), ...this.#proofs.flatMap(proofLines), this.#verdict(seconds)],
     );
     const doesNotVerify = checks.some(({ ok, kind }) => !ok && kind !== 'NOT_CHECKED');
     return doesNotVerify ? EXIT.failed : this.#exitCode;

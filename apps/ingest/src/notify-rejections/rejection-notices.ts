@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TOPICS } from '#app/contract';
 import { clusterId, createProducer, type Kafka, type Producer } from '#app/kafka';
 import { advanceCursor, loadCursors } from '#app/log';
+import { type Fault, FaultWatch } from '#app/runtime';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { noticeOf, type RejectionToTell } from './notice.js';
@@ -9,6 +10,7 @@ import { noticeOf, type RejectionToTell } from './notice.js';
 const BATCH = 200;
 const IDLE_MS = 500;
 const RETRY_MS = 3000;
+const LASTING_S = 10;
 const GROUP = 'rejection-notices';
 
 const READ_NEXT = `
@@ -31,6 +33,7 @@ export class RejectionNotices {
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private producer: Producer | null = null;
+  private readonly watch = new FaultWatch();
 
   constructor(
     private readonly pool: Pool,
@@ -38,6 +41,11 @@ export class RejectionNotices {
     private readonly logger: Logger,
     private readonly logId: number,
   ) {}
+
+  /** What has kept notices from being sent for a while; null: nothing has. */
+  fault(): Fault | null {
+    return this.watch.lasting(LASTING_S);
+  }
 
   start(): void {
     this.running = this.run();
@@ -57,8 +65,10 @@ export class RejectionNotices {
       try {
         cluster ??= await clusterId(this.kafka);
         if ((await this.tellNext(cluster)) === BATCH) wait = 0;
+        this.watch.worked();
       } catch (error) {
         wait = RETRY_MS;
+        this.watch.failed(error);
         this.logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'notices wait');
       }
       await sleep(wait, undefined, { signal }).catch(() => undefined);

@@ -43,7 +43,7 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
       return { kind: 'recorded' };
     } catch (error) {
       if (error instanceof StaleCursorError) return { kind: 'stale' };
-      if (error instanceof ConcurrencyError || isTransient(error)) return { kind: 'retry', reason: reasonOf(error) };
+      if (error instanceof ConcurrencyError || isTransient(error)) return retryAfter(error);
       if (error instanceof MessageUnrecordableError && !forced.has(coordinatesKey(error.at))) {
         const refusal = { code: error.code, bare: false };
         return this.recordPart(batch, new Map([...forced, [coordinatesKey(error.at), refusal]]));
@@ -86,7 +86,7 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
     const key = only === undefined ? '' : coordinatesKey({ ...batch, offset: only.offset });
     const before = forced.get(key);
     // Not even its bytes can be kept: then nothing is lost, and the partition waits for somebody to look.
-    if (only === undefined || before?.bare === true) return { kind: 'retry', reason: reasonOf(error) };
+    if (only === undefined || before?.bare === true) return retryAfter(error);
     this.log.unprocessable(batch, error);
     // First refused as what it is; if that fails too, without anything that it says of itself.
     const refusal = { code: before?.code ?? 'UNPROCESSABLE', bare: before !== undefined } as const;
@@ -94,6 +94,7 @@ export class RecordBatchHandler implements ICommandHandler<RecordBatch> {
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+function retryAfter(error: unknown): BatchOutcome {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: 'retry', reason, cause: error };
 }

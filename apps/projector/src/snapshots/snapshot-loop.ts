@@ -69,6 +69,12 @@ export class SnapshotLoop implements OnApplicationBootstrap, OnApplicationShutdo
     return { waiting: this.waiting().map(({ name }) => name), reason: this.reason };
   }
 
+  /** The same for the health, with a code where something is wrong. */
+  told(): Record<string, unknown> {
+    const { waiting, reason } = this.health();
+    return { waiting, reason, ...(reason === null ? {} : { code: 'SNAPSHOT_NOT_DIGESTED' }) };
+  }
+
   private waiting(): SealedSnapshot[] {
     return this.snapshots.list().filter(({ digests }) => digests === null);
   }

@@ -63,9 +63,9 @@ export class ReadDatabase {
     }
   }
 
-  /** Throws when the database does not answer. */
-  async ping(): Promise<void> {
-    await this.source.query('SELECT 1');
+  /** For the health checks: asked like a pool. */
+  async query(sql: string): Promise<{ rows: unknown[] }> {
+    return { rows: await this.source.query<unknown[]>(sql) };
   }
 }
 

@@ -1,0 +1,162 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { checkMasterKey, MasterKey, MasterKeyError } from '#app/log';
+import { migrate, withTransaction } from '#app/runtime';
+import type { Pool } from 'pg';
+import { checkBackupFolder } from '../backup/backup-folder.js';
+import type { LedgerManifest, VaultManifest } from '../backup/manifest.js';
+import { action, type Context } from '../command-context.js';
+import { type Environment, needDatabase } from '../environment.js';
+import { CommandError, EXIT, usageError } from '../exit-codes.js';
+import { type ErasuresChecked, eraseAllAgain } from '../keys/erase-again.js';
+import { masterKeyFileOf } from '../keys/vault.js';
+import type { Output } from '../terminal/output.js';
+import { gather, policyOfNotary, readTrust } from '../verify/trust.js';
+import { verifyLog } from '../verify/verify-log.js';
+import { VerifyReport } from '../verify/verify-report.js';
+import { loadTables, setSequences } from './load-tables.js';
+import { nextSteps } from './next-steps.js';
+import { assertLogFolder, type PublishedFolder, restoreTiles } from './restore-tiles.js';
+import { assertKnown, missingLogins, openTarget } from './target-database.js';
+
+interface RestoreOptions {
+  vault?: string;
+  /** False: `--no-tiles`. */
+  tiles?: string | false;
+  key?: string[];
+}
+
+export function registerRestore(program: Command): void {
+  program
+    .command('restore')
+    .description('bring a backup into an empty database, check it against the published log, say what to do next')
+    .argument('<folder>', 'as `ledger backup` wrote it')
+    .option('--vault <folder>', 'also the keys of committed values; what was erased since is erased again')
+    .option('--tiles <dir>', 'where the published log is to be; default: LEDGER_TILES_DIR. One that is there stays')
+    .option('--no-tiles', 'without the published log')
+    .option('--key <vkey|file>', 'public key of the log; default: as the backup names it', gather)
+    .action(action(restore));
+}
+
+async function restore({ environment, output }: Context, folder: string, options: RestoreOptions): Promise<number> {
+  const url = needDatabase(environment);
+  const tiles = options.tiles === false ? null : (options.tiles ?? environment.tilesDir);
+  if (options.tiles !== false && tiles === null) {
+    throw usageError('say by --tiles or LEDGER_TILES_DIR where the published log is to be, or --no-tiles.');
+  }
+  // Whatever can be refused is refused before anything is written.
+  if (tiles !== null) await assertLogFolder(tiles);
+  const masterKey = options.vault === undefined ? null : readMasterKey(environment);
+  const manifest = await checkBackupFolder(folder, 'ledger', output);
+  const vault = options.vault === undefined ? null : await checkVault(options.vault, manifest, output);
+  assertKnown(manifest);
+
+  const pool = await openTarget(url, manifest, output);
+  try {
+    await load(pool, { folder, manifest, vault, masterKey }, output);
+    output.note('bringing the tables up to date');
+    await migrate(url);
+    await pool.query('ANALYZE');
+    const erased = masterKey === null ? null : await eraseAllAgain(environment, masterKey);
+    const published = tiles === null || manifest.checkpoint === null ? null : await restoreTiles(folder, tiles, output);
+    const report = published === null ? null : await verify({ pool, published, options }, output);
+    const logins = await missingLogins(pool, manifest);
+    return tell({ manifest, vault: vault?.manifest ?? null, erased, published, report, logins }, output);
+  } catch (error) {
+    if (error instanceof MasterKeyError) throw new CommandError(error.message, EXIT.failed);
+    throw error;
+  } finally {
+    await pool.end();
+  }
+}
+
+function readMasterKey(environment: Environment): MasterKey {
+  try {
+    return MasterKey.fromFile(masterKeyFileOf(environment));
+  } catch (error) {
+    // Without it nobody could tell whether an erased value can be read again.
+    if (error instanceof MasterKeyError) throw usageError(`${error.message}: --vault needs the master key.`);
+    throw error;
+  }
+}
+
+interface VaultBackup {
+  folder: string;
+  manifest: VaultManifest;
+}
+
+async function checkVault(folder: string, { log }: LedgerManifest, output: Output): Promise<VaultBackup> {
+  const manifest = await checkBackupFolder(folder, 'vault', output);
+  if (manifest.log !== log) throw usageError(`The vault in ${folder} is that of another log.`);
+  return { folder, manifest };
+}
+
+interface ToLoad {
+  folder: string;
+  manifest: LedgerManifest;
+  vault: VaultBackup | null;
+  /** That of the vault. */
+  masterKey: MasterKey | null;
+}
+
+async function load(pool: Pool, { folder, manifest, vault, masterKey }: ToLoad, output: Output): Promise<void> {
+  const parts = vault === null ? [{ folder, manifest }] : [{ folder, manifest }, vault];
+  const total = parts.flatMap((part) => part.manifest.tables).reduce((sum, { rows }) => sum + rows, 0);
+  const progress = output.progress('restoring', total, 'rows');
+  try {
+    await withTransaction(pool, async (tx) => {
+      let before = 0;
+      for (const part of parts) {
+        await loadTables(tx, part, (rows) => progress.update(before + rows));
+        before += part.manifest.tables.reduce((sum, { rows }) => sum + rows, 0);
+      }
+      await setSequences(tx, manifest);
+      if (masterKey !== null) await checkMasterKey(tx, masterKey);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Every row against every published leaf: the last word on whether it was restored. */
+async function verify(
+  { pool, published, options }: { pool: Pool; published: PublishedFolder; options: RestoreOptions },
+  output: Output,
+): Promise<VerifyReport> {
+  const { rows } = await pool.query<{ vkeys: string }>('SELECT vkeys FROM notary.identity');
+  const { key } = options;
+  const policy = key === undefined ? policyOfNotary(rows[0] ?? null) : await readTrust({ key }, output);
+  const report = new VerifyReport();
+  const of = { log: published.folder, policy, jobs: availableParallelism(), limit: 20, database: pool };
+  await report.attempt('log', () => verifyLog(of, report, output));
+  return report;
+}
+
+interface Restored {
+  manifest: LedgerManifest;
+  vault: VaultManifest | null;
+  erased: ErasuresChecked | null;
+  published: PublishedFolder | null;
+  report: VerifyReport | null;
+  logins: LedgerManifest['logins'];
+}
+
+function tell({ report, ...restored }: Restored, output: Output): number {
+  const { manifest, published } = restored;
+  const isBehind = published !== null && published.size > manifest.position + 1;
+  const steps = nextSteps({ ...restored, isBehind, isOk: report?.isOk ?? null });
+  output.result(
+    {
+      position: manifest.position,
+      takenAt: manifest.takenAt,
+      erasedAgain: restored.erased,
+      published,
+      verified: report?.isOk ?? null,
+      checks: report?.checks ?? [],
+      missingLogins: restored.logins,
+      next: steps,
+    },
+    [...(report?.lines() ?? []), ...steps],
+  );
+  return report === null || report.isOk ? EXIT.ok : EXIT.failed;
+}

@@ -1,0 +1,72 @@
+import { createPool, migrate, migrationFiles } from '#app/runtime';
+import type { Pool } from 'pg';
+import type { LedgerManifest } from '../backup/manifest.js';
+import { CommandError, EXIT, usageError } from '../exit-codes.js';
+import type { Output } from '../terminal/output.js';
+
+/** @throws CommandError when this version lacks a migration that the backup has: then it does not know what is in it */
+export function assertKnown({ migrations }: LedgerManifest): void {
+  const known = new Set(migrationFiles().map(({ name }) => name));
+  const unknown = migrations.filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  throw new CommandError(
+    `The backup was made by a later version: this one does not know ${unknown.join(', ')}. Nothing was restored.`,
+    EXIT.failed,
+  );
+}
+
+/**
+ * The database to restore into, with the schema that the backup was taken of. Empty means: nothing in it at all, or our
+ * tables without a row, as an interrupted restore leaves them.
+ *
+ * @throws CommandError with exit code 2 for any other
+ */
+export async function openTarget(url: string, manifest: LedgerManifest, output: Output): Promise<Pool> {
+  const pool = createPool(url, { max: 2, applicationName: 'ledger-cli-restore' });
+  try {
+    const { rows } = await pool.query<{ tables: number; ours: boolean }>(`
+      SELECT count(*)::int AS tables, to_regclass('ledger.head') IS NOT NULL AS ours
+        FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`);
+    const [found] = rows;
+    if (found?.ours === true) await assertNoRows(pool, manifest);
+    else if (found?.tables !== 0) throw notEmpty('it holds tables that are not ours');
+    output.note('making the tables');
+    await migrate(url, { only: new Set(manifest.migrations) });
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+async function assertNoRows(pool: Pool, { tables, migrations }: LedgerManifest): Promise<void> {
+  const applied = await pool
+    .query<{ migration: string }>('SELECT migration FROM public.ledger_schema')
+    .catch(() => ({ rows: [] }));
+  const later = applied.rows.map(({ migration }) => migration).filter((name) => !migrations.includes(name));
+  if (later.length > 0) {
+    throw notEmpty(`it has migrations that the backup does not have (${later.join(', ')}): name an empty one`);
+  }
+  for (const { table } of tables) {
+    // A table of a later migration than those that an interrupted restore got to.
+    const { rows: there } = await pool.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+      table,
+    ]);
+    if (there[0]?.there !== true) continue;
+    const { rows } = await pool.query(`SELECT FROM ${table} LIMIT 1`);
+    if (rows.length > 0) throw notEmpty(`there are rows in ${table}`);
+  }
+}
+
+function notEmpty(why: string): Error {
+  return usageError(`The database is not empty: ${why}. Restoring never overwrites; nothing was restored.`);
+}
+
+/** Logins that had a role of ours and are not on this server. They have passwords, so a person has to make them. */
+export async function missingLogins(pool: Pool, { logins }: LedgerManifest): Promise<LedgerManifest['logins']> {
+  const { rows } = await pool.query<{ name: string }>(
+    'SELECT rolname::text AS name FROM pg_roles WHERE rolname = ANY ($1)',
+    [logins.map(({ login }) => login)],
+  );
+  return logins.filter(({ login }) => !rows.some(({ name }) => name === login));
+}
