@@ -1,8 +1,16 @@
 import 'reflect-metadata';
 import { runMain, workerEndpoints } from '#app/http-edge';
-import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
+import {
+  crashPoints,
+  createLogger,
+  createPool,
+  keepHeapSmall,
+  loadConfig,
+  metricsFor,
+  NestLogger,
+  onShutdown,
+} from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
-import { crashPoints } from './crash-points.js';
 import { readKeysAndPolicy } from './keys-and-policy.js';
 import { NotaryLoop } from './notary-loop.js';
 import { NotaryMetrics } from './notary-metrics.js';
