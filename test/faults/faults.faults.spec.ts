@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomInt } from 'node:crypto';
+import type { Fault } from './fault.js';
+import { FAULTS } from './list.js';
+import { randomOf, runCase } from './run-fault.js';
+import { type Servers, startServers, World } from './world.js';
+
+const isLong = process.env['LEDGER_FAULTS'] === 'long';
+const seed = Number(process.env['LEDGER_FAULTS_SEED'] ?? randomInt(2 ** 31));
+const filters = (process.env['LEDGER_FAULTS_FILTER'] ?? '').split(' ').filter(Boolean);
+const chosen = FAULTS.filter(({ name }) => filters.length === 0 || filters.some((filter) => name.includes(filter)));
+
+/** Of the short form: some of the cases, as the seed says. */
+function casesOf({ name, cases = [''], short = 0 }: Fault): string[] {
+  if (isLong || filters.length > 0) return [...cases];
+  const random = randomOf(seed, name);
+  return cases
+    .map((one) => ({ one, order: random() }))
+    .toSorted((a, b) => a.order - b.order)
+    .slice(0, short)
+    .map(({ one }) => one);
+}
+
+describe(`faults, seed ${seed}`, () => {
+  let servers: Servers;
+  let world: World | null = null;
+  beforeAll(async () => {
+    servers = await startServers();
+  }, 120_000);
+  afterAll(async () => {
+    await world?.stop();
+    await servers?.stop();
+  }, 120_000);
+
+  for (const fault of chosen) {
+    for (const one of casesOf(fault)) {
+      it(
+        `${fault.name} ${one}`.trim(),
+        async () => {
+          world ??= await World.start(servers);
+          const result = await runCase(world, fault, one, seed);
+          process.stderr.write(`${JSON.stringify(result)}\n`);
+          if (result.problems.length > 0) {
+            // What is broken now would be found by every fault that follows.
+            await world.stop().catch(() => undefined);
+            world = null;
+          }
+          expect({ seed, problems: result.problems }).toEqual({ seed, problems: [] });
+        },
+        300_000,
+      );
+    }
+  }
+});
