@@ -34,21 +34,17 @@ describe(`faults, seed ${seed}`, () => {
 
   for (const fault of chosen) {
     for (const one of casesOf(fault)) {
-      it(
-        `${fault.name} ${one}`.trim(),
-        async () => {
-          world ??= await World.start(servers);
-          const result = await runCase(world, fault, one, seed);
-          process.stderr.write(`${JSON.stringify(result)}\n`);
-          if (result.problems.length > 0) {
-            // What is broken now would be found by every fault that follows.
-            await world.stop().catch(() => undefined);
-            world = null;
-          }
-          expect({ seed, problems: result.problems }).toEqual({ seed, problems: [] });
-        },
-        300_000,
-      );
+      it(`${fault.name} ${one}`.trim(), async () => {
+        world ??= await World.start(servers);
+        const result = await runCase(world, fault, one, seed);
+        process.stderr.write(`${JSON.stringify(result)}\n`);
+        if (result.problems.length > 0) {
+          // What is broken now would be found by every fault that follows.
+          await world.stop().catch(() => undefined);
+          world = null;
+        }
+        expect({ seed, problems: result.problems }).toEqual({ seed, problems: [] });
+      }, 300_000);
     }
   }
 });

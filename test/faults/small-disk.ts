@@ -29,7 +29,6 @@ export function fillDisk(folder: string): void {
   closeSync(file);
 }
 
-
 export function freeDisk(folder: string): void {
   rmSync(path.join(folder, FILLER), { force: true });
 }

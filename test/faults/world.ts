@@ -125,7 +125,8 @@ export class World {
   /** A process that is to die at a named point, in the place of the one at work, and a sound one after it. */
   crash(name: AppName, point: string): Promise<void> {
     return this.inTurn(name, async () => {
-      await this.app(name).kill();
+      // In order, so that only the second one leaves its partitions behind without a word.
+      await this.app(name).stop();
       const doomed = await this.system.start(name, { LEDGER_CRASH_AT: point });
       const died = doomed.exited.then(() => true);
       if (!(await Promise.race([died, sleep(30_000, false)]))) {

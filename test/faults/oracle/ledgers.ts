@@ -89,7 +89,8 @@ export class Ledgers {
       );
       const next = new Map(cursors.rows.map((row) => [row.partition, row.next]));
       ends.forEach((end, partition) => {
-        if ((next.get(partition) ?? 0) !== end) late.push(`${topic}/${partition} is at ${next.get(partition) ?? 0} of ${end}`);
+        if ((next.get(partition) ?? 0) !== end)
+          late.push(`${topic}/${partition} is at ${next.get(partition) ?? 0} of ${end}`);
       });
     }
     return late.filter(Boolean);

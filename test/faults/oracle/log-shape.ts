@@ -5,7 +5,8 @@ export function checkShape({ positions, leaves, streams, nextPosition }: Recorde
   const problems: string[] = [];
   const broken = positions.findIndex((position, index) => position !== index);
   if (broken >= 0) problems.push(`position ${positions[broken]} stands where ${broken} should`);
-  if (nextPosition !== positions.length) problems.push(`the head says ${nextPosition}, the log has ${positions.length}`);
+  if (nextPosition !== positions.length)
+    problems.push(`the head says ${nextPosition}, the log has ${positions.length}`);
   const displaced = leaves.find(({ position }, index) => position !== index);
   if (displaced !== undefined) problems.push(`a leaf says that it is at ${displaced.position}`);
   leaves.forEach(({ recordedAt }, index) => {

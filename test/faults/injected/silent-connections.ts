@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppName } from '../../support/processes.js';
+import type { Fault } from '../fault.js';
+import { PostgresProxy } from '../postgres-proxy.js';
+
+export const silentConnections: Fault = {
+  name: 'silent-connections',
+  promise: 'connections that a firewall has forgotten are given up, and the work goes on over new ones',
+  cases: ['ingest', 'projector', 'relay', 'notary'],
+  inject: async (world, _random, { chosen }) => {
+    const app = chosen as AppName;
+    const proxy = await PostgresProxy.start(world.system.database.url);
+    try {
+      await world.replace(app, { DATABASE_URL: proxy.url });
+      await sleep(1_000);
+      proxy.silence();
+      await sleep(1_000);
+      await world.settle(120_000);
+      await world.replace(app);
+      return 'every open connection to PostgreSQL went silent, without an end';
+    } finally {
+      await proxy.close();
+    }
+  },
+};
