@@ -72,8 +72,8 @@ export class Desk {
       expected: { code },
     });
     const data = reportData({ ref: id, reportId: id });
-    const event = (data: unknown, type = REPORT): string =>
-      JSON.stringify({ specversion: '1.0', id, source: PUBLISHERS[0], type, data });
+    const event = (content: unknown, type = REPORT): string =>
+      JSON.stringify({ specversion: '1.0', id, source: PUBLISHERS[0], type, data: content });
     switch (between(this.random, 0, 6)) {
       case 0:
         return bad('NOT_JSON', `bomb in Mosul ${id}`);

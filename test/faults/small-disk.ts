@@ -1,12 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { runFolder } from '../support/run-folder.js';
 
 /** Mounts an empty disk of so many MB, all of it in memory. False where that is not allowed. */
 export function mountSmallDisk(folder: string, megabytes: number): boolean {
   mkdirSync(folder, { recursive: true });
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'ledger-test', folder]);
   return status === 0;
+}
+
+export function canMountSmallDisks(): boolean {
+  const folder = mkdtempSync(path.join(runFolder(), 'disk-'));
+  const isMounted = mountSmallDisk(folder, 1);
+  if (isMounted) spawnSync('umount', [folder]);
+  return isMounted;
 }
 
 const FILLER = 'filler';

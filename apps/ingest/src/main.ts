@@ -39,6 +39,7 @@ async function main(): Promise<void> {
     max: CONNECTIONS,
     applicationName: 'ledger-ingest',
     statementTimeoutMs: 20_000,
+    answerTimeoutMs: 25_000,
     lockTimeoutMs: 10_000,
   });
   const { context, partitions } = await openLog(pool, config, logger);

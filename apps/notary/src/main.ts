@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     max: CONNECTIONS,
     applicationName: 'ledger-notary',
     statementTimeoutMs: 30_000,
+    answerTimeoutMs: 35_000,
     lockTimeoutMs: 10_000,
   });
   const metrics = new NotaryMetrics(registry, pool);

@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     max: CONNECTIONS,
     applicationName: 'ledger-projector',
     statementTimeoutMs: 60_000,
+    answerTimeoutMs: 65_000,
     lockTimeoutMs: 30_000,
   });
   const snapshots = {

@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     max: CONNECTIONS,
     applicationName: 'ledger-relay',
     statementTimeoutMs: 30_000,
+    answerTimeoutMs: 35_000,
     lockTimeoutMs: 10_000,
   });
   const kafka = connectKafka(config, 'ledger-relay', logger);

@@ -18,7 +18,9 @@ export const clockSteps: Fault = {
       await expectWaiting(world, () => load.burst(40));
       // The clock catches up.
       await step(world, 60);
+      const release = await load.hold();
       await world.settle();
+      release();
       await step(world, 0);
       return '100 s ahead, and back while the head was there';
     }

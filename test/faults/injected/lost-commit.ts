@@ -17,9 +17,9 @@ export const lostCommit: Fault = {
       await world.replace(app, { DATABASE_URL: proxy.url });
       proxy.loseCommits(COMMITS);
       await eventually('the answers are lost', () => proxy.lost === COMMITS);
-      await world.replace(app);
       return `${COMMITS} times the connection was cut after the commit, before its answer`;
     } finally {
+      await world.replace(app);
       await proxy.close();
     }
   },

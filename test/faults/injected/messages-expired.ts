@@ -20,8 +20,8 @@ export const messagesExpired: Fault = {
       await admin.deleteTopicRecords({ topic: REPORTS_TOPIC, partitions: [{ partition, offset: String(to) }] });
     });
     await world.replace('ingest');
-    release();
     await world.settle();
+    release();
     const { rowCount } = await world.pool.query(
       `SELECT FROM ledger.event WHERE type = 'DeliveryGapRecorded' AND leaf LIKE $1`,
       [`%"fromOffset":${from},"partition":${partition},"reason":"EXPIRED","toOffset":${to - 1},%`],

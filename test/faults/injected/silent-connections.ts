@@ -7,18 +7,20 @@ export const silentConnections: Fault = {
   name: 'silent-connections',
   promise: 'connections that a firewall has forgotten are given up, and the work goes on over new ones',
   cases: ['ingest', 'projector', 'relay', 'notary'],
-  inject: async (world, _random, { chosen }) => {
+  inject: async (world, _random, { chosen, load }) => {
     const app = chosen as AppName;
     const proxy = await PostgresProxy.start(world.system.database.url);
     try {
       await world.replace(app, { DATABASE_URL: proxy.url });
       await sleep(1_000);
       proxy.silence();
-      await sleep(1_000);
+      await load.burst(20);
+      const release = await load.hold();
       await world.settle(120_000);
-      await world.replace(app);
+      release();
       return 'every open connection to PostgreSQL went silent, without an end';
     } finally {
+      await world.replace(app);
       await proxy.close();
     }
   },

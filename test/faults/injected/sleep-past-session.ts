@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../../support/eventually.js';
 import type { AppName } from '../../support/processes.js';
 import type { Fault } from '../fault.js';
 
@@ -14,7 +13,7 @@ export const sleepPastSession: Fault = {
     const name = chosen as AppName;
     const sleeper = world.app(name);
     process.kill(sleeper.pid, 'SIGSTOP');
-    const successor = await world.double(name).finally(() => undefined);
+    const successor = await world.double(name);
     try {
       await load.burst(60);
       // A sleeper's lock goes with its connection, which the server cannot tell from a slow one: an operator ends it.
@@ -26,7 +25,9 @@ export const sleepPastSession: Fault = {
       );
       await sleep(SLEEP_MS[name]);
       await load.burst(60);
-      await eventually('the successor works', async () => (await world.ledgers.behind()).length < 3);
+      const release = await load.hold();
+      await world.settle();
+      release();
     } finally {
       process.kill(sleeper.pid, 'SIGCONT');
     }

@@ -17,10 +17,10 @@ export const topicMadeAnew: Fault = {
     if (chosen === 'while-ingest-is-down') await world.app('ingest').stop();
     await freshTopic(REPORTS_TOPIC, world.ledgers.partitions, world.system.brokers);
     if (chosen === 'while-ingest-is-down') await world.replace('ingest');
-    release();
     await load.burst(40);
     await sleep(2_000);
     await world.settle();
+    release();
     const recorded = (await gaps()) - before;
     if (recorded === 0) throw new Error('no DeliveryGapRecorded says that the topic was made anew');
     return `the reports topic, with ${recorded} partitions that had been read before`;

@@ -1,15 +1,13 @@
 import { foldPlainly, type PlainTotals } from '../../support/independent-fold.js';
 import type { Recorded } from './recorded.js';
 
-type FoldedLeaf = Parameters<typeof foldPlainly>[0][number];
-
 const ESTIMATORS = ['conservative', 'median', 'max', 'latest'] as const;
 
 /** The figures over HTTP, now and as of the positions, are what the fold written apart from the product makes of the leaves. */
 export async function checkFigures(url: string, { leaves }: Recorded, positions: readonly number[]): Promise<string[]> {
   const problems: string[] = [];
   for (const position of [null, ...positions]) {
-    const expected = foldPlainly(leaves as FoldedLeaf[], position ?? leaves.length - 1);
+    const expected = foldPlainly(leaves, position ?? leaves.length - 1);
     for (const estimator of position === null ? (['median'] as const) : ESTIMATORS) {
       const at = position === null ? '' : `&asOf=${position}`;
       const answer = await fetch(`${url}/v1/casualties?estimator=${estimator}${at}`);
