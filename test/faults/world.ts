@@ -115,10 +115,10 @@ export class World {
   }
 
   /** Kills the process if it still runs and puts a new one in its place, ready when this resolves. */
-  replace(name: AppName, env: Record<string, string> = {}): Promise<App> {
+  replace(name: AppName): Promise<App> {
     return this.inTurn(name, async () => {
       await this.app(name).kill();
-      return this.begin(name, env);
+      return this.begin(name);
     });
   }
 
@@ -138,10 +138,10 @@ export class World {
   }
 
   /** SIGTERM, and a new process. @returns the exit code */
-  async restart(name: AppName): Promise<number | null> {
+  async restart(name: AppName, env: Record<string, string> = {}): Promise<number | null> {
     return this.inTurn(name, async () => {
       const code = await this.app(name).stop();
-      await this.begin(name);
+      await this.begin(name, env);
       return code;
     });
   }

@@ -3,16 +3,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStream, type ToldFrom } from './event-stream.js';
 import { MEDIA_TYPES } from './negotiation.js';
 import { Problem } from './problem.js';
+import { Turns } from './turns.js';
 
 /** How soon an event is told. */
 const LOOK_MS = 200;
 /** Each reader costs a connection and, at every event, a query. */
 const READERS_MAX = 200;
+/** Of all readers together: when many catch up, the other connections to the database are for everybody else. */
+const READS_AT_ONCE = 2;
 const POSITION = /^(?:0|[1-9]\d{0,15}|-1)$/;
 
 /** Those who follow the log by server-sent events. One look at the head of the log serves them all. */
 export class EventFeed {
   readonly #streams = new Set<EventStream>();
+  readonly #reads = new Turns(READS_AT_ONCE);
   /** Wakes a reader → the position that it has read up to. */
   readonly #waiting = new Map<() => void, number>();
   #running = new Set<Promise<void>>();
@@ -40,7 +44,8 @@ export class EventFeed {
     const own = { 'x-accel-buffering': 'no', 'x-request-id': request.id, connection: 'close' };
     reply.raw.writeHead(200, { ...headers, ...own });
     try {
-      await this.serve(new EventStream(reply.raw, from));
+      const read: ToldFrom['read'] = (position) => this.#reads.take(() => from.read(position));
+      await this.serve(new EventStream(reply.raw, { ...from, read }));
     } catch (error) {
       request.log.error(error, 'a stream of events broke');
       reply.raw.destroy();

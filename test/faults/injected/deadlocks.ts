@@ -8,7 +8,7 @@ export const deadlocks: Fault = {
   name: 'deadlocks',
   promise: 'deadlocks, lock time-outs and serialization failures end in another attempt, never in a rejection',
   cases: ['deadlock', 'serializable'],
-  short: 2,
+  short: 1,
   inject: async (world, random, { chosen, load }) => {
     if (chosen === 'serializable') return serializable(world, () => load.burst(100));
     const before = await deadlocksSoFar(world);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../../../infra/local/processes.js';
 import { eventually } from '../../support/eventually.js';
@@ -27,6 +29,8 @@ export const fullDisk: Fault = {
     } finally {
       freeDisk(disk);
     }
+    const said = readFileSync(path.join(postgres.folder, 'log'), 'utf8').includes('No space left on device');
+    if (chosen === 'of-postgres' && !said) throw new Error('PostgreSQL found room on the full disk');
     // A server that could not write its WAL has ended itself: that is the operator's start.
     const died = !isRunning(postgres.pid);
     if (died) await postgres.start();

@@ -9,17 +9,17 @@ export const lostCommit: Fault = {
   name: 'lost-commit',
   promise: 'a transaction that was committed although nobody heard of it is not carried out again',
   cases: ['ingest', 'projector'],
-  short: 2,
+  short: 1,
   inject: async (world, _random, { chosen }) => {
     const app = chosen as AppName;
     const proxy = await PostgresProxy.start(world.system.database.url);
     try {
-      await world.replace(app, { DATABASE_URL: proxy.url });
+      await world.restart(app, { DATABASE_URL: proxy.url });
       proxy.loseCommits(COMMITS);
       await eventually('the answers are lost', () => proxy.lost === COMMITS);
       return `${COMMITS} times the connection was cut after the commit, before its answer`;
     } finally {
-      await world.replace(app);
+      await world.restart(app);
       await proxy.close();
     }
   },

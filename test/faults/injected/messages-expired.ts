@@ -9,6 +9,7 @@ export const messagesExpired: Fault = {
   inject: async (world, random, { load }) => {
     const release = await load.hold();
     await world.settle();
+    await world.ledgers.look();
     const partition = pick(random, [0, 1, 2, 3]);
     const from = (await endOffsets(REPORTS_TOPIC, world.system.brokers))[partition] ?? 0;
     await world.app('ingest').stop();

@@ -11,7 +11,7 @@ export const silentConnections: Fault = {
     const app = chosen as AppName;
     const proxy = await PostgresProxy.start(world.system.database.url);
     try {
-      await world.replace(app, { DATABASE_URL: proxy.url });
+      await world.restart(app, { DATABASE_URL: proxy.url });
       await sleep(1_000);
       proxy.silence();
       await load.burst(20);
@@ -20,7 +20,7 @@ export const silentConnections: Fault = {
       release();
       return 'every open connection to PostgreSQL went silent, without an end';
     } finally {
-      await world.replace(app);
+      await world.restart(app);
       await proxy.close();
     }
   },

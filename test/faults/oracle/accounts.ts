@@ -69,8 +69,8 @@ export class Accounts {
       if (entry !== undefined) this.#copies.set(entry, (this.#copies.get(entry) ?? 0) + 1);
       const isDigest = identityOf(message.value)?.startsWith(OF_THE_SYSTEM) === true;
       if (entry === undefined && !isDigest) problems.push(`${place} holds a message that nobody sent`);
-      // At an offset that comes again a duplicate keeps the record of the first time.
-      if (count === 0 && past > 0) continue;
+      // At an offset that comes again a duplicate keeps the record of the first time; its event is looked for below.
+      if (count === 0 && past > 0 && entry !== undefined && 'event' in entry.expected) continue;
       if (count === 0 && lost(message)) continue;
       if (count !== 1) problems.push(`${place} has ${count} outcomes: ${describe(entry)}`);
       else problems.push(...verdictOn(entry, byPlace.get(place)?.at(-1), past));

@@ -96,6 +96,11 @@ export class Ledgers {
     return late.filter(Boolean);
   }
 
+  /** Messages are about to leave Kafka: what lies there now was there. */
+  async look(): Promise<void> {
+    this.#accounts.take(await this.#inbound.read([REPORTS_TOPIC, DECISIONS_TOPIC]));
+  }
+
   /** The reports topic is about to be made anew: whatever it held is compared with the log for the last time. */
   async forgetReports(): Promise<string[]> {
     const recorded = await this.read();
@@ -105,7 +110,7 @@ export class Ledgers {
     return problems;
   }
 
-  /** Everything that is wrong, in sentences. The system has settled before. @param position as of which figures are asked for too */
+  /** Everything that is wrong, in sentences. The system has settled before. */
   async check(random: () => number): Promise<{ problems: string[]; events: number }> {
     const recorded = await this.read();
     const last = recorded.leaves.length - 1;
@@ -133,7 +138,7 @@ export class Ledgers {
   }
 
   private async read(): Promise<Recorded> {
-    this.#accounts.take(await this.#inbound.read([REPORTS_TOPIC, DECISIONS_TOPIC]));
+    await this.look();
     return readRecorded(this.world.pool);
   }
 
