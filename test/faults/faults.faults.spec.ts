@@ -58,7 +58,7 @@ describe(`faults, seed ${seed}`, () => {
           }
           expect({ seed, problems: result.problems }).toEqual({ seed, problems: [] });
         },
-        400_000,
+        600_000,
       );
     }
   }

@@ -14,7 +14,7 @@ const TRICKLE = 3;
 const TRICKLE_EVERY_MS = 300;
 const LEAST_MS = 1_500;
 /** Whatever is broken, somebody mends it sooner. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 180_000;
 
 /**
  * What publishers and stewards send while a fault is injected: reports, revisions, withdrawals, decisions, duplicates and
