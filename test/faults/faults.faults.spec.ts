@@ -34,7 +34,6 @@ describe(`faults, seed ${seed}`, () => {
   afterAll(async () => {
     await world?.stop();
     await servers?.stop();
-    if (isLong) keepResults(results, seed);
   }, 120_000);
 
   for (const fault of chosen) {
@@ -48,6 +47,8 @@ describe(`faults, seed ${seed}`, () => {
           world ??= await World.start(servers);
           const result = await runCase(world, fault, one, seed);
           results.set(fault.name, [...(results.get(fault.name) ?? []), result]);
+          // At once: whoever interrupts a long run keeps what it has found.
+          if (isLong) keepResults(results, seed);
           const { messages, events, seconds } = result;
           const counts = `${messages} messages, ${events} events in the log, ${seconds.toFixed(1)} s`;
           process.stderr.write(`  ${fault.name} ${one}: ${result.injected}; ${counts}\n`);

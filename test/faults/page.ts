@@ -28,6 +28,15 @@ events the oracle looked at afterwards.
 |---|---|---|---|---|---|---|
 `;
 
+const LIMITS = `
+## What this does not show
+- **A topic made anew that has already grown past where the old one was read to**, before ingest looks at it, cannot be told from the
+  old one: the client does not know ids of topics. Its first messages are then neither recorded nor recorded as lost. Let
+  ingest run, and let nobody publish, until \`DeliveryGapRecorded\` is in the log.
+- A loss of power: processes are killed, disks are not.
+- More than one broker, and a network that drops packets: connections are cut or go silent, by a proxy between the app and PostgreSQL.
+`;
+
 const TAIL = `
 ## What was injected
 `;
@@ -35,7 +44,7 @@ const TAIL = `
 export function renderPage(results: Results): string {
   const rows = FAULTS.map((fault) => row(fault, results[fault.name]));
   const details = FAULTS.map((fault) => detail(fault, results[fault.name])).filter(Boolean);
-  return `${HEAD}${rows.join('\n')}\n${TAIL}\n${details.join('\n')}\n`;
+  return `${HEAD}${rows.join('\n')}\n${TAIL}\n${details.join('\n')}\n${LIMITS}`;
 }
 
 function row({ name, promise, cases = [''] }: Fault, result: FaultResult | undefined): string {
