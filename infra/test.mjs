@@ -1,4 +1,4 @@
-// `npm test [unit|int|e2e] [path filter …]`: the last line is `N passed, N failed, N skipped`.
+// `npm test [unit|int|e2e|faults] [path filter …]`: the last line is `N passed, N failed, N skipped`.
 import './node-version.mjs';
 
 async function main() {

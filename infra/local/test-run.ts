@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkoutFolder } from './folders.js';
 import { commandOf, send } from './processes.js';
@@ -9,6 +9,7 @@ import {
   makeTestFolder,
   processesOfRun,
   registerRun,
+  removeTestFolder,
   RUN_MARK,
   startTestKafka,
   startTestPostgres,
@@ -20,17 +21,32 @@ interface Phase {
   args: string[];
   /** Whether it needs PostgreSQL and Kafka. */
   services: boolean;
+  env?: Record<string, string>;
+  /** Part of no run that does not name it. */
+  onRequest?: boolean;
+  /** Its filters choose faults, not files. */
+  filtersFaults?: boolean;
 }
+
+/** The faults kill their servers, so they have their own. */
+const FAULTS = {
+  files: ['**/*.faults.spec.ts'],
+  args: ['--runInBand', '--testTimeout=180000'],
+  services: false,
+  filtersFaults: true,
+};
 
 const PHASES: readonly Phase[] = [
   {
     name: 'unit',
-    files: ['**/*.spec.ts', '!**/*.{int,e2e}.spec.ts'],
+    files: ['**/*.spec.ts', '!**/*.{int,e2e,faults}.spec.ts'],
     args: ['--maxWorkers=2'],
     services: false,
   },
   { name: 'int', files: ['**/*.int.spec.ts'], args: ['--maxWorkers=2', '--testTimeout=60000'], services: true },
   { name: 'e2e', files: ['**/*.e2e.spec.ts'], args: ['--runInBand', '--testTimeout=180000'], services: true },
+  { name: 'faults', ...FAULTS },
+  { name: 'every-fault', ...FAULTS, env: { LEDGER_FAULTS: 'long' }, onRequest: true },
 ];
 
 interface Totals {
@@ -42,7 +58,7 @@ interface Totals {
 /** Runs the phases, prints the totals as the last line and gives the exit code. What it started, it stops in any case. */
 export async function runTests(args: string[], step: Step): Promise<number> {
   const named = PHASES.filter(({ name }) => args.includes(name));
-  const phases = named.length > 0 ? named : PHASES;
+  const phases = named.length > 0 ? named : PHASES.filter(({ onRequest }) => onRequest !== true);
   const filters = args.filter((arg) => !PHASES.some(({ name }) => name === arg));
   const run = new TestRun(step);
   try {
@@ -119,7 +135,7 @@ class TestRun {
         process.stderr.write(`The tests left processes behind:\n${list}\n`);
       }
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTestFolder(this.folder);
     this.forget();
   }
 
@@ -136,13 +152,14 @@ class TestRun {
       ...phase.files.flatMap((glob) => ['--testMatch', glob]),
       ...phase.args,
       ...['--passWithNoTests', '--json', `--outputFile=${report}`],
-      ...(filters.length > 0 ? ['--', ...filters] : []),
+      ...(filters.length > 0 && phase.filtersFaults !== true ? ['--', ...filters] : []),
     ];
+    const faults = phase.filtersFaults === true ? { LEDGER_FAULTS_FILTER: filters.join(' ') } : {};
     return new Promise((resolve, reject) => {
       // stdout would be the JSON once more; what people read is on stderr.
       const jest = spawn(process.execPath, args, {
         cwd: checkoutFolder(),
-        env: this.environment,
+        env: { ...this.environment, ...phase.env, ...faults },
         stdio: ['ignore', 'ignore', 'inherit'],
       });
       this.jest = jest;

@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { foldPlainly, type PlainTotals } from '../support/independent-fold.js';
 import { cloudEvent, PUBLISHER, reportData } from '../support/ingest-messages.js';
 import { produce, type RawMessage } from '../support/kafka.js';
+import { randomClaims } from '../support/random-claims.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 import { seeded } from '../bench/reports.js';
 
@@ -16,24 +17,6 @@ const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values
 const upTo = (n: number): number => Math.floor(random() * (n + 1));
 
 type Leaf = Parameters<typeof foldPlainly>[0][number] & Record<string, unknown>;
-
-function value(): Record<string, unknown> {
-  const lo = upTo(9);
-  switch (pick(['EXACT', 'AT_LEAST', 'BETWEEN', 'UNKNOWN', 'NONE_REPORTED', 'POINT'])) {
-    case 'AT_LEAST':
-      return { qualifier: 'AT_LEAST', lo, hi: null };
-    case 'BETWEEN':
-      return { qualifier: 'BETWEEN', lo, hi: lo + upTo(5) };
-    case 'UNKNOWN':
-      return { qualifier: 'UNKNOWN' };
-    case 'NONE_REPORTED':
-      return { qualifier: 'NONE_REPORTED' };
-    case 'POINT':
-      return { qualifier: 'BETWEEN', lo, hi: lo + 4, point: lo + 1 };
-    default:
-      return { qualifier: 'EXACT', lo, hi: lo };
-  }
-}
 
 /** Few incidents and few claimants, so that they meet; revisions and withdrawals in any order. */
 function randomMessage(index: number): RawMessage {
@@ -56,9 +39,7 @@ function randomMessage(index: number): RawMessage {
       source: { name: pick(['A', 'B', 'C']), kind: pick(['WIRE', 'NGO']), url: `https://secret.example/${index}` },
       occurred: { start: `2018-${month}-08`, end: `2018-${month}-08`, precision: 'DAY' },
       summary: `secret summary ${index}`,
-      casualties: ['KILLED', 'INJURED', 'CASUALTIES_UNSPECIFIED']
-        .filter(() => random() < 0.7)
-        .map((measure) => ({ measure, value: value(), ...(random() < 0.2 ? { by: { name: 'D', kind: 'UN' } } : {}) })),
+      casualties: randomClaims(random),
     },
   });
   return cloudEvent('org.conflictledger.report.v1', data, { id: `r-${index}` });

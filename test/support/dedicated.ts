@@ -12,6 +12,8 @@ export interface Dedicated {
   readonly address: string;
   /** Its data lie below it, and its output is the file `log` in it. */
   readonly folder: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** SIGKILL, as by the out-of-memory killer. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same data and port, after `kill` or `stopServer`. */
@@ -22,9 +24,17 @@ export interface Dedicated {
   stop(): Promise<void>;
 }
 
-/** Every setting at its safe value: what is committed has to survive. */
-export function startDedicatedPostgres(settings: Record<string, string> = {}): Promise<Dedicated> {
+/**
+ * Every setting at its safe value: what is committed has to survive.
+ *
+ * @param prepare is given the folder of the cluster before there is anything in it: to mount a small disk there
+ */
+export function startDedicatedPostgres(
+  settings: Record<string, string> = {},
+  prepare: (cluster: string) => void = () => undefined,
+): Promise<Dedicated> {
   const folder = makeFolder('postgres-');
+  prepare(path.join(folder, 'cluster'));
   return dedicate(folder, async (port) => {
     const server = await startPostgres({
       folder: path.join(folder, 'cluster'),
@@ -66,6 +76,9 @@ async function dedicate(folder: string, launch: (port?: number) => Promise<Serve
   return {
     address,
     folder,
+    get pid() {
+      return server.pid;
+    },
     kill: async () => {
       send(server.pid, 'SIGKILL');
       await isGoneWithin(server.pid, 10_000);

@@ -36,6 +36,10 @@ interface Leaf {
   stream: string;
   source: { ceSource: string } | null;
   data: {
+    survivor?: string;
+    absorbed?: string[];
+    incident?: string;
+    grade?: string | null;
     reportId?: string;
     report?: {
       reportId: string;
@@ -52,7 +56,10 @@ type Report = NonNullable<Leaf['data']['report']>;
 const MEASURES = ['KILLED', 'INJURED', 'MISSING', 'ABDUCTED', 'CASUALTIES_UNSPECIFIED'];
 const POINTS = ['conservative', 'median', 'max', 'latest'] as const;
 
-/** Totals over all incidents after the events at positions ≤ `upTo`. Handles total claims of numbered qualifiers and UNKNOWN. */
+/**
+ * Totals over all incidents after the events at positions ≤ `upTo`. Handles total claims of numbered qualifiers and UNKNOWN,
+ * merges and their reversal, retraction, reinstatement and grades.
+ */
 export function foldPlainly(leaves: readonly Leaf[], upTo: number): PlainTotals {
   const incidents = new Map<string, { reports: Map<string, Report>; withdrawn: Set<string> }>();
   for (const leaf of leaves) {
@@ -66,13 +73,38 @@ export function foldPlainly(leaves: readonly Leaf[], upTo: number): PlainTotals 
     }
     if (leaf.type === 'ReportWithdrawn' || report !== undefined) incidents.set(leaf.stream, incident);
   }
-  const folded = [...incidents.values()]
-    .map(({ reports, withdrawn }) => [...reports].filter(([key]) => !withdrawn.has(key)).map(([, report]) => report))
-    .filter((active) => active.length > 0);
+  const { survivorOf, silenced } = decided(leaves.filter(({ position }) => position <= upTo));
+  const counted = new Map<string, Report[]>();
+  for (const [incident, { reports, withdrawn }] of incidents) {
+    const active = [...reports].filter(([key]) => !withdrawn.has(key)).map(([, report]) => report);
+    const survivor = survivorOf.get(incident) ?? incident;
+    if (active.length > 0) counted.set(survivor, [...(counted.get(survivor) ?? []), ...active]);
+  }
+  const folded = [...counted].filter(([incident]) => !silenced(incident)).map(([, active]) => active);
   return {
     incidents: folded.length,
     measures: Object.fromEntries(MEASURES.map((measure) => [measure, sums(folded, measure)])),
   };
+}
+
+/** Under which incident each absorbed one counts, and which count nowhere: retracted or discounted by a steward. */
+function decided(leaves: readonly Leaf[]): {
+  survivorOf: Map<string, string>;
+  silenced: (incident: string) => boolean;
+} {
+  const survivorOf = new Map<string, string>();
+  const retracted = new Set<string>();
+  const discounted = new Set<string>();
+  for (const { type, data } of leaves) {
+    const { survivor = '', absorbed = [], incident = '' } = data;
+    if (type === 'IncidentsMerged') for (const one of absorbed) survivorOf.set(one, survivor);
+    if (type === 'MergeReverted') for (const one of absorbed) survivorOf.delete(one);
+    if (type === 'IncidentRetracted') retracted.add(incident);
+    if (type === 'IncidentReinstated') retracted.delete(incident);
+    if (type === 'IncidentVerified' && data.grade === 'DISCOUNTED') discounted.add(incident);
+    if (type === 'IncidentVerified' && data.grade !== 'DISCOUNTED') discounted.delete(incident);
+  }
+  return { survivorOf, silenced: (incident) => retracted.has(incident) || discounted.has(incident) };
 }
 
 function sums(incidents: readonly Report[][], measure: string): PlainSums {

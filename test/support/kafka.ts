@@ -47,11 +47,19 @@ export function kafkaClient(brokers = testBrokers()): Kafka {
  * fixed, so two systems cannot share one cluster at the same time; e2e tests run one after the other.
  */
 export async function freshTopics(brokers = testBrokers(), partitions?: number): Promise<void> {
-  const specs = JSON.parse(readFileSync(path.join(repositoryRoot(), 'infra/kafka/topics.json'), 'utf8')) as {
-    topic: string;
-    partitions: number;
-    config: Record<string, string>;
-  }[];
+  await makeAnew(declaredTopics(), partitions, brokers);
+}
+
+/** One of the contract's topics, empty. */
+export async function freshTopic(topic: string, partitions: number, brokers = testBrokers()): Promise<void> {
+  await makeAnew(
+    declaredTopics().filter((spec) => spec.topic === topic),
+    partitions,
+    brokers,
+  );
+}
+
+async function makeAnew(specs: readonly TopicSpec[], partitions: number | undefined, brokers: string): Promise<void> {
   await withAdmin(brokers, async (admin) => {
     await deleteTopics(
       admin,
@@ -66,6 +74,16 @@ export async function freshTopics(brokers = testBrokers(), partitions?: number):
       })),
     });
   });
+}
+
+interface TopicSpec {
+  topic: string;
+  partitions: number;
+  config: Record<string, string>;
+}
+
+function declaredTopics(): TopicSpec[] {
+  return JSON.parse(readFileSync(path.join(repositoryRoot(), 'infra/kafka/topics.json'), 'utf8')) as TopicSpec[];
 }
 
 /** A topic of a name nobody else has; for tests below the level of the whole system. */

@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs';
-import { makeTestFolder, RUN_MARK } from '../../infra/local/test-services.js';
+import { makeTestFolder, removeTestFolder, RUN_MARK } from '../../infra/local/test-services.js';
 
 let own: string | undefined;
 
@@ -9,7 +8,7 @@ export function runFolder(): string {
   if (given) return given;
   if (own === undefined) {
     const made = makeTestFolder();
-    process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+    process.on('exit', () => removeTestFolder(made));
     own = made;
   }
   return own;

@@ -1,5 +1,6 @@
 import { KafkaSettings } from '#app/kafka';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsCrashPoint } from '#app/runtime';
+import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { CRASH_POINTS } from './crash-points.js';
 
 /** Environment of the ingest process. No secret has a default. */
@@ -30,7 +31,7 @@ export class IngestConfig extends KafkaSettings {
   @Max(65535)
   HTTP_PORT: number = 3010;
 
-  @IsOptional()
-  @IsIn(CRASH_POINTS, { message: `LEDGER_CRASH_AT must be one of ${CRASH_POINTS.join(', ')}` })
+  /** For fault tests only. */
+  @IsCrashPoint(CRASH_POINTS)
   LEDGER_CRASH_AT?: string;
 }

@@ -4,7 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { ConsumeController } from './consume/consume.controller.js';
-import type { CrashAt } from './crash-points.js';
+import type { IngestCrashAt } from './crash-points.js';
 import type { IngestContext } from './ingest-context.js';
 import { IngestMetrics } from './ingest-metrics.js';
 import { BatchRecorder } from './record-batch/batch-recorder.js';
@@ -17,7 +17,7 @@ export interface IngestParts {
   metrics: IngestMetrics;
   partitions: EventPartitions;
   logger: Logger;
-  crashAt: CrashAt;
+  crashAt: IngestCrashAt;
 }
 
 /** Kafka in, log out. What the process touches is made in main.ts and handed in here. */

@@ -2,11 +2,20 @@ import 'reflect-metadata';
 import { databaseCheck, failure, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka, KafkaBatchStrategy, type PartitionCursors } from '#app/kafka';
 import { loadCursors } from '#app/log';
-import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
+import {
+  crashPoints,
+  createLogger,
+  createPool,
+  keepHeapSmall,
+  loadConfig,
+  metricsFor,
+  NestLogger,
+  onShutdown,
+} from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { Pool } from 'pg';
-import { crashPoints } from './crash-points.js';
+import type { IngestCrashAt } from './crash-points.js';
 import { recordGap } from './delivery-gap/record-gap.js';
 import type { IngestContext } from './ingest-context.js';
 import { IngestMetrics } from './ingest-metrics.js';
@@ -30,11 +39,12 @@ async function main(): Promise<void> {
     max: CONNECTIONS,
     applicationName: 'ledger-ingest',
     statementTimeoutMs: 20_000,
+    answerTimeoutMs: 25_000,
     lockTimeoutMs: 10_000,
   });
   const { context, partitions } = await openLog(pool, config, logger);
   const kafka = connectKafka(config, 'ledger-ingest', logger);
-  const crashAt = crashPoints(config.LEDGER_CRASH_AT);
+  const crashAt: IngestCrashAt = crashPoints(config.LEDGER_CRASH_AT);
   const strategy = new KafkaBatchStrategy({
     kafka,
     group: config.LEDGER_CONSUMER_GROUP,
@@ -47,7 +57,7 @@ async function main(): Promise<void> {
     IngestModule.with({ pool, context, metrics, partitions, logger, crashAt }),
     { strategy, logger: new NestLogger(logger) },
   );
-  const notices = new RejectionNotices(pool, kafka, logger, context.logId);
+  const notices = new RejectionNotices(pool, { kafka, logger, logId: context.logId, crashAt });
   const placer = new BoundaryPlacer(pool, context, logger);
   const endpoints = await workerEndpoints({
     config,

@@ -2,6 +2,8 @@ import { IsOptional, IsString, IsUrl, registerDecorator } from 'class-validator'
 import { parseTopicSources } from '#app/contract';
 import { ApiConfig } from '#app/http-edge';
 import { KafkaSettings } from '#app/kafka';
+import { IsCrashPoint } from '#app/runtime';
+import { CRASH_POINTS } from './crash-points.js';
 
 /** Refuses a text that `parseTopicSources` cannot read. */
 function IsTopicSources(): PropertyDecorator {
@@ -36,6 +38,10 @@ export class IntakeApiConfig extends ApiConfig {
   @IsString()
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
   LEDGER_AUDIT_URL: string = 'http://127.0.0.1:3001';
+
+  /** For fault tests only. */
+  @IsCrashPoint(CRASH_POINTS)
+  LEDGER_CRASH_AT?: string;
 }
 
 /** The same process's way to Kafka: a class of its own, since a class can extend only one. */

@@ -1,6 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { connectKafka } from '#app/kafka';
-import { createLogger, loadConfig } from '#app/runtime';
+import { crashPoints, createLogger, loadConfig } from '#app/runtime';
 import { AsyncApiController } from './async-api.controller.js';
 import { IntakeApiConfig, IntakeKafkaConfig } from './intake-api.config.js';
 import { Intake } from './intake.js';
@@ -14,8 +14,12 @@ import { MessageSender } from './message-sender.js';
     { provide: IntakeApiConfig, useFactory: () => loadConfig(IntakeApiConfig) },
     {
       provide: MessageSender,
-      useFactory: () =>
-        new MessageSender(connectKafka(loadConfig(IntakeKafkaConfig), 'intake-api', createLogger('intake-api'))),
+      useFactory: ({ LEDGER_CRASH_AT }: IntakeApiConfig) =>
+        new MessageSender(
+          connectKafka(loadConfig(IntakeKafkaConfig), 'intake-api', createLogger('intake-api')),
+          crashPoints(LEDGER_CRASH_AT),
+        ),
+      inject: [IntakeApiConfig],
     },
     Intake,
   ],

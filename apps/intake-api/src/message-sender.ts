@@ -10,6 +10,7 @@ import {
 } from '#app/kafka';
 import { faultOf, LateError, within } from '#app/runtime';
 import type { CheckedMessage } from './check-messages.js';
+import type { IntakeCrashAt } from './crash-points.js';
 
 /** Where a message lies now. */
 export interface Placed {
@@ -30,7 +31,10 @@ const CHECK_PATIENCE_MS = 1_800;
 export class MessageSender {
   private line: KafkaLine | null = null;
 
-  constructor(private readonly kafka: Kafka) {}
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly crashAt: IntakeCrashAt,
+  ) {}
 
   /**
    * In the order given. What was sent before an error stays sent, and what was on its way when the time was over may still
@@ -39,8 +43,11 @@ export class MessageSender {
    * @throws Problem TEMPORARILY_UNAVAILABLE when Kafka does not take them all within five seconds
    */
   async send(topic: string, messages: readonly CheckedMessage[], traceparent: string | undefined): Promise<Placed[]> {
+    this.crashAt('before-sending');
     try {
-      return await within(PATIENCE_MS, this.sendAll(topic, messages, traceparent));
+      const placed = await within(PATIENCE_MS, this.sendAll(topic, messages, traceparent));
+      this.crashAt('before-answer');
+      return placed;
     } catch (cause) {
       throw new Problem('TEMPORARILY_UNAVAILABLE', 'Kafka does not take messages right now; send the request again', {
         cause,

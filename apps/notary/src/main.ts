@@ -1,8 +1,16 @@
 import 'reflect-metadata';
 import { assertSchema, databaseCheck, runMain, workerEndpoints } from '#app/http-edge';
-import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
+import {
+  crashPoints,
+  createLogger,
+  createPool,
+  keepHeapSmall,
+  loadConfig,
+  metricsFor,
+  NestLogger,
+  onShutdown,
+} from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
-import { crashPoints } from './crash-points.js';
 import { readKeysAndPolicy } from './keys-and-policy.js';
 import { NotaryLoop } from './notary-loop.js';
 import { NotaryMetrics } from './notary-metrics.js';
@@ -24,6 +32,7 @@ async function main(): Promise<void> {
     max: CONNECTIONS,
     applicationName: 'ledger-notary',
     statementTimeoutMs: 30_000,
+    answerTimeoutMs: 35_000,
     lockTimeoutMs: 10_000,
   });
   await assertSchema(pool);

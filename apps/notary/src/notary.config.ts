@@ -1,5 +1,6 @@
 import { HttpConfig } from '#app/http-edge';
-import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsCrashPoint } from '#app/runtime';
+import { IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { CRASH_POINTS } from './crash-points.js';
 
 /** Environment of the notary. No secret has a default. */
@@ -39,7 +40,6 @@ export class NotaryConfig extends HttpConfig {
   override HTTP_PORT: number = 3013;
 
   /** For fault tests only. */
-  @IsOptional()
-  @IsIn(CRASH_POINTS, { message: `LEDGER_CRASH_AT must be one of ${CRASH_POINTS.join(', ')}` })
+  @IsCrashPoint(CRASH_POINTS)
   LEDGER_CRASH_AT?: string;
 }

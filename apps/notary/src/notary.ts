@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { insertCheckpoint, newestSizes, type SignedRow } from './checkpoint-rows.js';
 import { Cosigning } from './cosigning.js';
-import type { CrashAt } from './crash-points.js';
+import type { NotaryCrashAt } from './crash-points.js';
 import type { GrowingTree } from './growing-tree.js';
 import { writeIdentity } from './identity.js';
 import { cutRun, type LeafRun } from './leaf-run.js';
@@ -36,7 +36,7 @@ export interface NotaryParts {
   metrics: NotaryMetrics;
   logger: Logger;
   intervalMs: number;
-  crashAt: CrashAt;
+  crashAt: NotaryCrashAt;
   /** Ends what takes long. */
   signal: AbortSignal;
 }

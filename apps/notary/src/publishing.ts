@@ -1,7 +1,7 @@
 import { CHECKPOINT_FILE } from '#app/transparency';
 import type { Pool } from 'pg';
 import { publishCheckpoint } from './checkpoint-rows.js';
-import type { CrashAt } from './crash-points.js';
+import type { NotaryCrashAt } from './crash-points.js';
 import type { TileStore } from './tile-store.js';
 
 /** How long somebody else's change of the published file may stand while there is nothing to publish. */
@@ -13,7 +13,7 @@ export class Publishing {
   #content: string | null = null;
   #lookedAt = 0;
 
-  constructor(private readonly parts: { pool: Pool; store: TileStore; crashAt: CrashAt }) {}
+  constructor(private readonly parts: { pool: Pool; store: TileStore; crashAt: NotaryCrashAt }) {}
 
   /**
    * @param checkpoint the one that was signed last; it is published unless it is already

@@ -1,7 +1,16 @@
 import 'reflect-metadata';
 import { assertSchema, databaseCheck, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka } from '#app/kafka';
-import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
+import {
+  crashPoints,
+  createLogger,
+  createPool,
+  keepHeapSmall,
+  loadConfig,
+  metricsFor,
+  NestLogger,
+  onShutdown,
+} from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
 import { ProjectionLoop } from './projection-loop.js';
 import { ProjectorMetrics } from './projector-metrics.js';
@@ -25,6 +34,7 @@ async function main(): Promise<void> {
     max: CONNECTIONS,
     applicationName: 'ledger-projector',
     statementTimeoutMs: 60_000,
+    answerTimeoutMs: 65_000,
     lockTimeoutMs: 30_000,
   });
   await assertSchema(pool);
@@ -40,9 +50,12 @@ async function main(): Promise<void> {
     metrics: new SnapshotMetrics(registry),
   };
   const metrics = new ProjectorMetrics(registry, pool);
-  const app = await NestFactory.createApplicationContext(ProjectorModule.with({ pool, metrics, snapshots, logger }), {
-    logger: new NestLogger(logger),
-  });
+  const app = await NestFactory.createApplicationContext(
+    ProjectorModule.with({ pool, metrics, snapshots, logger, crashAt: crashPoints(config.LEDGER_CRASH_AT) }),
+    {
+      logger: new NestLogger(logger),
+    },
+  );
   const loop = app.get(ProjectionLoop);
   const digesting = app.get(SnapshotLoop);
   const endpoints = await workerEndpoints({

@@ -6,6 +6,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { BackOff } from './back-off.js';
+import type { ProjectorCrashAt } from './crash-points.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
 
 /** An error of no known kind may pass (a deployment in between); after this many in a row it is taken for permanent. */
@@ -33,10 +34,9 @@ export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShut
 
   constructor(
     pool: Pool,
-    private readonly metrics: ProjectorMetrics,
-    private readonly logger: Logger,
+    private readonly parts: { metrics: ProjectorMetrics; logger: Logger; crashAt: ProjectorCrashAt },
   ) {
-    this.projection = new LiveProjection(pool);
+    this.projection = new LiveProjection(pool, parts.crashAt);
   }
 
   onApplicationBootstrap(): void {
@@ -84,13 +84,13 @@ export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShut
 
   private took(outcome: StepOutcome, seconds: number): number {
     if (outcome.kind === 'LOST') {
-      this.metrics.retried('lost');
+      this.parts.metrics.retried('lost');
       return this.idle.firstMs;
     }
     this.checkpoint = outcome.position;
     if (outcome.kind === 'IDLE') return this.idle.next();
     this.idle.reset();
-    this.metrics.projected(outcome, seconds);
+    this.parts.metrics.projected(outcome, seconds);
     this.tell(outcome, seconds);
     return 0;
   }
@@ -99,21 +99,21 @@ export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShut
     const { generation, position, events, postings, recordedAt } = batch;
     const lagMs = Date.now() - recordedAt.getTime();
     const ms = Math.round(seconds * 1000);
-    this.logger.info({ generation, position, events, postings, ms, lagMs }, 'batch projected');
-    if (!this.logger.isLevelEnabled('debug')) return;
-    for (const trace of traces) this.logger.debug(trace, 'event projected');
+    this.parts.logger.info({ generation, position, events, postings, ms, lagMs }, 'batch projected');
+    if (!this.parts.logger.isLevelEnabled('debug')) return;
+    for (const trace of traces) this.parts.logger.debug(trace, 'event projected');
   }
 
   private failed(error: unknown): number {
-    this.metrics.retried('failed');
+    this.parts.metrics.retried('failed');
     this.watch.failed(error);
     const passes = isTransient(error);
     if (!passes) this.unknownErrors += 1;
     const isPermanent = error instanceof UnfoldableEventError || error instanceof LogGapError;
     if (isPermanent || this.unknownErrors >= UNKNOWN_ERRORS_MAX) {
       this.fatal = error instanceof Error ? error : new Error(String(error));
-      this.metrics.stopped(this.checkpoint);
-      this.logger.fatal(
+      this.parts.metrics.stopped(this.checkpoint);
+      this.parts.logger.fatal(
         {
           err: error,
           after: this.checkpoint,
@@ -124,7 +124,7 @@ export class ProjectionLoop implements OnApplicationBootstrap, OnApplicationShut
       return 0;
     }
     const pauseMs = this.failing.next();
-    this.logger.warn(
+    this.parts.logger.warn(
       { err: error, after: this.checkpoint, retryInMs: pauseMs },
       'a batch failed and will be tried again',
     );

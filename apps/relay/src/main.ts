@@ -1,7 +1,16 @@
 import 'reflect-metadata';
 import { assertSchema, databaseCheck, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka } from '#app/kafka';
-import { createLogger, createPool, keepHeapSmall, loadConfig, metricsFor, NestLogger, onShutdown } from '#app/runtime';
+import {
+  crashPoints,
+  createLogger,
+  createPool,
+  keepHeapSmall,
+  loadConfig,
+  metricsFor,
+  NestLogger,
+  onShutdown,
+} from '#app/runtime';
 import { NestFactory } from '@nestjs/core';
 import { RelayLoop } from './relay-loop.js';
 import { RelayMetrics } from './relay-metrics.js';
@@ -21,14 +30,18 @@ async function main(): Promise<void> {
     max: CONNECTIONS,
     applicationName: 'ledger-relay',
     statementTimeoutMs: 30_000,
+    answerTimeoutMs: 35_000,
     lockTimeoutMs: 10_000,
   });
   await assertSchema(pool);
   const kafka = connectKafka(config, 'ledger-relay', logger);
   const metrics = new RelayMetrics(registry, pool);
-  const app = await NestFactory.createApplicationContext(RelayModule.with({ pool, kafka, metrics, logger }), {
-    logger: new NestLogger(logger),
-  });
+  const app = await NestFactory.createApplicationContext(
+    RelayModule.with({ pool, kafka, metrics, logger, crashAt: crashPoints(config.LEDGER_CRASH_AT) }),
+    {
+      logger: new NestLogger(logger),
+    },
+  );
   const loop = app.get(RelayLoop);
   const endpoints = await workerEndpoints({
     config,

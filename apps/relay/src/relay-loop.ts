@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { moveCheckpoint, readCheckpoint, type Route } from './checkpoint.js';
 import { chunksOf } from './chunks.js';
 import { cloudEventOf } from './cloud-event.js';
+import type { RelayCrashAt } from './crash-points.js';
 import type { RelayMetrics } from './relay-metrics.js';
 
 /** Events read at once: the most that is in memory. A leaf has at most 60 KiB. */
@@ -48,8 +49,7 @@ export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown 
   constructor(
     private readonly pool: Pool,
     private readonly kafka: Kafka,
-    private readonly metrics: RelayMetrics,
-    private readonly logger: Logger,
+    private readonly parts: { metrics: RelayMetrics; logger: Logger; crashAt: RelayCrashAt },
   ) {
     this.leadership = new Leadership(pool, { kind: 'relay', logId: DEFAULT_LOG_ID });
   }
@@ -109,13 +109,16 @@ export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown 
     const after = this.checkpoint;
     const page = await readEvents(this.pool, { after, limit: PAGE });
     if (page.length === 0) return IDLE_MS;
+    this.parts.crashAt('after-reading');
     const to = await this.handOn(page, { after, source: this.source });
+    this.parts.crashAt('after-sending');
     if (await moveCheckpoint(this.pool, this.route, { from: after, to })) {
+      this.parts.crashAt('after-checkpoint');
       this.checkpoint = to;
-      this.metrics.relayed(page.length);
-      this.logger.debug({ position: to, events: page.length }, 'events handed on');
+      this.parts.metrics.relayed(page.length);
+      this.parts.logger.debug({ position: to, events: page.length }, 'events handed on');
     } else {
-      this.logger.warn({ after }, 'another relay has moved the checkpoint: reading it again');
+      this.parts.logger.warn({ after }, 'another relay has moved the checkpoint: reading it again');
       this.checkpoint = null;
     }
     return page.length === PAGE ? 0 : IDLE_MS;
@@ -134,7 +137,10 @@ export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown 
       return cloudEventOf(JSON.parse(row.leaf) as Leaf, { text: row.leaf, type: row.type, source });
     });
     this.producer ??= await createProducer(this.kafka);
-    for (const chunk of chunksOf(messages, REQUEST_BYTES)) await this.producer.send(TOPICS.EVENTS, chunk);
+    for (const chunk of chunksOf(messages, REQUEST_BYTES)) {
+      await this.producer.send(TOPICS.EVENTS, chunk);
+      this.parts.crashAt('after-chunk');
+    }
     return after + page.length;
   }
 
@@ -151,14 +157,14 @@ export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown 
   private lead(): void {
     if (this.state === 'LEADING') return;
     this.state = 'LEADING';
-    this.metrics.leads(true);
-    this.logger.info({ ...this.route, after: this.checkpoint }, 'this relay leads');
+    this.parts.metrics.leads(true);
+    this.parts.logger.info({ ...this.route, after: this.checkpoint }, 'this relay leads');
   }
 
   private standBy(): number {
-    if (this.state !== 'STANDBY') this.logger.info('another relay leads: this one waits');
+    if (this.state !== 'STANDBY') this.parts.logger.info('another relay leads: this one waits');
     this.state = 'STANDBY';
-    this.metrics.leads(false);
+    this.parts.metrics.leads(false);
     this.checkpoint = null;
     return STANDBY_MS;
   }
@@ -166,9 +172,12 @@ export class RelayLoop implements OnApplicationBootstrap, OnApplicationShutdown 
   private async failed(error: unknown): Promise<number> {
     this.failure = error instanceof Error ? error : new Error(String(error));
     this.state = 'RETRYING';
-    this.metrics.retried();
+    this.parts.metrics.retried();
     const pauseMs = backOffMs(this.failures++);
-    this.logger.warn({ err: errorForLog(error), after: this.checkpoint, retryInMs: pauseMs }, 'the relay tries again');
+    this.parts.logger.warn(
+      { err: errorForLog(error), after: this.checkpoint, retryInMs: pauseMs },
+      'the relay tries again',
+    );
     // The checkpoint may have moved though its answer was lost, and the cluster may be another one by now.
     this.checkpoint = null;
     this.route = null;

@@ -1,5 +1,7 @@
 import { KafkaSettings } from '#app/kafka';
+import { IsCrashPoint } from '#app/runtime';
 import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { CRASH_POINTS } from './crash-points.js';
 
 /** Environment of the relay. No secret has a default. */
 export class RelayConfig extends KafkaSettings {
@@ -15,4 +17,8 @@ export class RelayConfig extends KafkaSettings {
   @Min(0)
   @Max(65_535)
   HTTP_PORT: number = 3012;
+
+  /** For fault tests only. */
+  @IsCrashPoint(CRASH_POINTS)
+  LEDGER_CRASH_AT?: string;
 }

@@ -4,6 +4,7 @@ import type { Caller } from './access/caller.js';
 import { EventStream, type ToldFrom } from './event-stream.js';
 import { MEDIA_TYPES } from './negotiation.js';
 import { Problem } from './problem.js';
+import { Turns } from './turns.js';
 
 /** How soon an event is told. */
 const LOOK_MS = 200;
@@ -13,6 +14,8 @@ const READERS_MAX = 200;
 const READERS_OF_ONE = 20;
 /** What a timer of Node can wait. */
 const TIMER_MAX_MS = 2_147_483_647;
+/** Of all readers together: when many catch up, the other connections to the database are for everybody else. */
+const READS_AT_ONCE = 2;
 const POSITION = /^(?:0|[1-9]\d{0,15}|-1)$/;
 
 /** Those who follow the log by server-sent events. One look at the head of the log serves them all. */
@@ -20,6 +23,7 @@ export class EventFeed {
   readonly #streams = new Set<EventStream>();
   /** Subject of a token → streams that it follows. */
   readonly #following = new Map<string, number>();
+  readonly #reads = new Turns(READS_AT_ONCE);
   /** Wakes a reader → the position that it has read up to. */
   readonly #waiting = new Map<() => void, number>();
   #running = new Set<Promise<void>>();
@@ -47,7 +51,8 @@ export class EventFeed {
     // Proxies must pass events on at once. A connection that outlives its stream would hold up the end of a drain.
     const own = { 'x-accel-buffering': 'no', 'x-request-id': request.id, connection: 'close' };
     reply.raw.writeHead(200, { ...headers, ...own });
-    const stream = new EventStream(reply.raw, from);
+    const read: ToldFrom['read'] = (position) => this.#reads.take(() => from.read(position));
+    const stream = new EventStream(reply.raw, { ...from, read });
     const release = this.hold(request.caller, stream);
     try {
       await this.serve(stream);

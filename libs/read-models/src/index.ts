@@ -17,7 +17,7 @@ export {
 } from './generations/replay.js';
 export { isSame, type KeptBalances, type RecordedSnapshot, type ReplayOutcome } from './generations/replay-outcome.js';
 export type { LeafSource, PlacedLeaf } from './project/event-source.js';
-export { LiveProjection, type StepOutcome } from './live/live-projection.js';
+export { LiveProjection, type ProjectionStep, type StepOutcome } from './live/live-projection.js';
 export { LogGapError } from './project/event-pages.js';
 export { ProjectionTarget, projectBatch, type TargetOptions } from './project/project-batch.js';
 export type { CandidateChange } from './project/batch-rows.js';

@@ -1,4 +1,5 @@
 export { ConfigError, describeConfig, loadConfig } from './config.js';
+export { type CrashAt, crashPoints, IsCrashPoint } from './crash-points.js';
 export { errorForLog, type LoggedError } from './error-for-log.js';
 export { type Fault, faultOf, FaultWatch } from './fault.js';
 export { keepHeapSmall } from './heap.js';

@@ -77,7 +77,9 @@ export async function findTargets(tx: ClientBase, logId: number, decision: Decis
 
 async function onlySourceOf(tx: ClientBase, logId: number, reportId: string): Promise<string> {
   await tx.query("SET LOCAL statement_timeout = '300s'");
-  const { rows } = await tx.query<{ source: string }>(SOURCES_OF_REPORT, [logId, reportId]);
+  // The pool's own patience is shorter.
+  const patient = { text: SOURCES_OF_REPORT, values: [logId, reportId], query_timeout: 305_000 };
+  const { rows } = await tx.query<{ source: string }>(patient);
   const [only, another] = rows;
   if (only === undefined) throw unknownReport();
   if (another !== undefined) {

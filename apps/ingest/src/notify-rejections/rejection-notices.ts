@@ -5,6 +5,7 @@ import { advanceCursor, loadCursors } from '#app/log';
 import { type Fault, FaultWatch } from '#app/runtime';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import type { IngestCrashAt } from '../crash-points.js';
 import { noticeOf, type RejectionToTell } from './notice.js';
 
 const BATCH = 200;
@@ -37,9 +38,7 @@ export class RejectionNotices {
 
   constructor(
     private readonly pool: Pool,
-    private readonly kafka: Kafka,
-    private readonly logger: Logger,
-    private readonly logId: number,
+    private readonly parts: { kafka: Kafka; logger: Logger; logId: number; crashAt: IngestCrashAt },
   ) {}
 
   /** What has kept notices from being sent for a while; null: nothing has. */
@@ -63,13 +62,13 @@ export class RejectionNotices {
     while (!signal.aborted) {
       let wait = IDLE_MS;
       try {
-        cluster ??= await clusterId(this.kafka);
+        cluster ??= await clusterId(this.parts.kafka);
         if ((await this.tellNext(cluster)) === BATCH) wait = 0;
         this.watch.worked();
       } catch (error) {
         wait = RETRY_MS;
         this.watch.failed(error);
-        this.logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'notices wait');
+        this.parts.logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'notices wait');
       }
       await sleep(wait, undefined, { signal }).catch(() => undefined);
     }
@@ -80,11 +79,12 @@ export class RejectionNotices {
     const [cursor] = await loadCursors(this.pool, [key]);
     if (cursor === undefined) return 0;
     const { cursorId, nextOffset: from } = cursor;
-    const { rows } = await this.pool.query<RejectionToTell>(READ_NEXT, [this.logId, from, BATCH]);
+    const { rows } = await this.pool.query<RejectionToTell>(READ_NEXT, [this.parts.logId, from, BATCH]);
     const last = rows.at(-1);
     if (last === undefined) return 0;
-    this.producer ??= await createProducer(this.kafka);
+    this.producer ??= await createProducer(this.parts.kafka);
     await this.producer.send(TOPICS.REJECTED, rows.map(noticeOf));
+    this.parts.crashAt('after-notices');
     await advanceCursor(this.pool, cursorId, { from, to: last.position + 1 });
     return rows.length;
   }

@@ -2,7 +2,7 @@ import type { KafkaBatch } from '#app/kafka';
 import { advanceCursor, appendEvents, HeldSecrets, type PreparedEvent } from '#app/log';
 import { withTransaction } from '#app/runtime';
 import type { Pool, PoolClient } from 'pg';
-import type { CrashAt } from '../crash-points.js';
+import type { IngestCrashAt } from '../crash-points.js';
 import type { AttemptContext, ForcedRefusals, IngestContext } from '../ingest-context.js';
 import type { Message } from '../read-message/message.js';
 import { insertRejections, type RejectionRow } from '../reject/insert-rejections.js';
@@ -37,7 +37,7 @@ export class BatchRecorder {
   constructor(
     private readonly pool: Pool,
     private readonly context: IngestContext,
-    private readonly crashAt: CrashAt,
+    private readonly crashAt: IngestCrashAt,
   ) {
     this.boundarySets = new ActiveBoundarySets(context.logId);
     this.secrets = new HeldSecrets(context.masterKey);

@@ -17,8 +17,7 @@ async function loadKnown(tx: ClientBase, messages: readonly Keyed[], context: At
   const incidentMessages = messages.filter(isIncidentMessage);
   const deliveries = messages.filter(isReadable).map(({ delivery }) => delivery);
   const byId = incidentMessages.filter((one) => one.byId).map(({ touch }) => touch.stream);
-  return {
-    deliveries: await Deliveries.load(tx, deliveries),
+  const recorded = {
     streams: await Streams.load(tx, logId, [
       ...incidentMessages.map(({ touch }) => touch),
       ...messages.filter(isOfficial).map(({ stream }) => ({ stream, source: '', reportId: '' })),
@@ -28,9 +27,10 @@ async function loadKnown(tx: ClientBase, messages: readonly Keyed[], context: At
       incidentMessages.map(({ report }) => report),
     ),
     incidents: await loadIncidents(tx, logId, byId),
-    secrets,
-    placeInSets,
   };
+  // Last: another partition may record a copy between two of these queries. Seen in its stream but not among the deliveries,
+  // it would look like the same revision under another id, and be refused instead of counted.
+  return { ...recorded, deliveries: await Deliveries.load(tx, deliveries), secrets, placeInSets };
 }
 
 /**

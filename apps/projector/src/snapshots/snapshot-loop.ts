@@ -7,6 +7,7 @@ import { errorForLog } from '#app/runtime';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import type { ProjectorCrashAt } from '../crash-points.js';
 import { type DigestDecision, digestDecision } from './digest-decision.js';
 import type { SnapshotMetrics } from './snapshot-metrics.js';
 
@@ -52,8 +53,7 @@ export class SnapshotLoop implements OnApplicationBootstrap, OnApplicationShutdo
   constructor(
     private readonly pool: Pool,
     private readonly kafka: Kafka,
-    private readonly metrics: SnapshotMetrics,
-    private readonly logger: Logger,
+    private readonly parts: { metrics: SnapshotMetrics; logger: Logger; crashAt: ProjectorCrashAt },
   ) {}
 
   onApplicationBootstrap(): void {
@@ -122,7 +122,7 @@ export class SnapshotLoop implements OnApplicationBootstrap, OnApplicationShutdo
       if (outcome.isLast) break;
     }
     const refused = [...this.attempts.values()].filter((attempt) => attempt.refused !== null).length;
-    this.metrics.waiting(this.waiting().length, refused);
+    this.parts.metrics.waiting(this.waiting().length, refused);
     return reason;
   }
 
@@ -140,7 +140,8 @@ export class SnapshotLoop implements OnApplicationBootstrap, OnApplicationShutdo
     if (digested.kind !== 'DIGESTED') return digested;
     const { name, position } = snapshot;
     const ms = Math.round(performance.now() - startedAt);
-    this.logger.info({ snapshot: name, position, projection: digested.projection, ms }, 'snapshot digested');
+    this.parts.logger.info({ snapshot: name, position, projection: digested.projection, ms }, 'snapshot digested');
+    this.parts.crashAt('after-digests');
     const attempt = { decision: digestDecision(snapshot, digested), sent: 0, notBefore: 0, refused: null };
     this.attempts.set(name, attempt);
     return attempt;
@@ -152,13 +153,14 @@ export class SnapshotLoop implements OnApplicationBootstrap, OnApplicationShutdo
       const producer = await createProducer(this.kafka);
       try {
         await producer.send(TOPICS.DECISIONS, [attempt.decision.message]);
+        this.parts.crashAt('after-sending-digests');
       } finally {
         await producer.close().catch(() => undefined);
       }
-      this.metrics.sent();
-      this.logger.info({ snapshot: name, position, ceId: attempt.decision.id }, 'digests of a snapshot sent');
+      this.parts.metrics.sent();
+      this.parts.logger.info({ snapshot: name, position, ceId: attempt.decision.id }, 'digests of a snapshot sent');
     } else {
-      this.logger.warn(
+      this.parts.logger.warn(
         { snapshot: name, position, ceId: attempt.decision.id, code: attempt.refused },
         'the digests of a snapshot were refused: requeue the rejection when its cause is gone',
       );
@@ -181,9 +183,9 @@ export class SnapshotLoop implements OnApplicationBootstrap, OnApplicationShutdo
     const pauseMs = backOffMs(this.failures++);
     const { type } = errorForLog(error);
     this.reason = `tried again after ${type}`;
-    this.metrics.retried();
-    this.metrics.waiting(this.waiting().length, 0);
-    this.logger.warn({ err: errorForLog(error), retryInMs: pauseMs }, 'the digests of snapshots are tried again');
+    this.parts.metrics.retried();
+    this.parts.metrics.waiting(this.waiting().length, 0);
+    this.parts.logger.warn({ err: errorForLog(error), retryInMs: pauseMs }, 'the digests of snapshots are tried again');
     return pauseMs;
   }
 }

@@ -26,6 +26,9 @@ export type StepOutcome =
       traces: BatchRows['traces'];
     };
 
+/** Between two of these a process can die; a fault test is told of each. */
+export type ProjectionStep = 'after-fold' | 'after-rows' | 'after-checkpoint' | 'after-commit';
+
 /** A crash of the server may take the newest figures back together with their checkpoint: they are projected again. */
 const BEGIN = 'BEGIN; SET LOCAL synchronous_commit = off';
 
@@ -53,7 +56,10 @@ export class LiveProjection {
   #next: Promise<FoldedPage | null> | null = null;
 
   /** @param pool role ledger_projector; uses up to two connections at once */
-  constructor(readonly pool: Pool) {}
+  constructor(
+    readonly pool: Pool,
+    private readonly reached: (step: ProjectionStep) => void = () => undefined,
+  ) {}
 
   /**
    * Reads the events after the checkpoint and applies them.
@@ -66,6 +72,7 @@ export class LiveProjection {
       const folded = (await this.#next) ?? (await this.#fold(after));
       this.#next = null;
       if (folded === null) return { kind: 'IDLE', position: after };
+      this.reached('after-fold');
       if (folded.page.events.length > 1 && !folded.page.alone) this.#foldAhead(folded.page.last);
       return await this.#apply(folded);
     } catch (error) {
@@ -96,11 +103,12 @@ export class LiveProjection {
 
   async #apply(folded: FoldedPage): Promise<StepOutcome> {
     this.#isWriting = true;
-    const outcome = await withTransaction(this.pool, (tx) => write(tx, folded), BEGIN).finally(() => {
+    const outcome = await withTransaction(this.pool, (tx) => write(tx, folded, this.reached), BEGIN).finally(() => {
       this.#isWriting = false;
     });
     if (outcome.kind === 'LOST') this.#forget();
     else this.#position = folded.page.last;
+    this.reached('after-commit');
     return outcome;
   }
 
@@ -118,14 +126,20 @@ export class LiveProjection {
   }
 }
 
-async function write(tx: PoolClient, { page, generation, balanced, rows }: FoldedPage): Promise<StepOutcome> {
+async function write(
+  tx: PoolClient,
+  { page, generation, balanced, rows }: FoldedPage,
+  reached: (step: ProjectionStep) => void,
+): Promise<StepOutcome> {
   const live = await lockLiveGeneration(tx);
   const isSame = live?.generation === generation && live.balanced === balanced;
   if (!isSame || live.position !== page.after) return { kind: 'LOST' };
   await writeBatch(tx, tablesOfGeneration(generation), rows);
+  reached('after-rows');
   if (!(await moveCheckpoint(tx, generation, { from: page.after, to: page.last, policy: rows.policy }))) {
     throw new Error(`the checkpoint of generation ${generation} moved while it was locked`);
   }
+  reached('after-checkpoint');
   return {
     kind: 'PROJECTED',
     generation,

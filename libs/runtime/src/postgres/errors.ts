@@ -12,7 +12,7 @@ const TRANSIENT_SYSTEM_CODES = new Set([
 ]);
 // The last one has state 55000, which other errors share: a database that lets nobody in must not look like a bad message.
 const TRANSIENT_MESSAGES =
-  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|server closed the connection|not currently accepting connections/i;
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Query read timeout|server closed the connection|not currently accepting connections/i;
 
 /**
  * Whether trying again later can help. Only then may a batch be retried for ever; anything else must end in a decision.
@@ -26,6 +26,11 @@ export function isTransient(error: unknown): boolean {
   if (TRANSIENT_MESSAGES.test(error.message)) return true;
   if (error instanceof AggregateError && error.errors.some(isTransient)) return true;
   return isTransient(error.cause);
+}
+
+/** Whether nothing came back in time: the connection may be dead, and whatever is asked on it would wait as long again. */
+export function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** Whether an error is the violation of one named constraint. */

@@ -8,6 +8,11 @@ export interface PoolOptions {
   applicationName?: string;
   statementTimeoutMs?: number;
   lockTimeoutMs?: number;
+  /**
+   * The longest wait for an answer; must be above `statementTimeoutMs`. Without it, a connection that the network has
+   * forgotten (nobody is told) is waited for for ever. Default: no limit, for pools whose statements may take any time.
+   */
+  answerTimeoutMs?: number;
 }
 
 /**
@@ -29,6 +34,7 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
     application_name: options.applicationName ?? 'conflict-ledger',
     options: settings.join(' '),
     connectionTimeoutMillis: 10_000,
+    ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
     types: { getTypeParser },
   });
   // An idle client that the server drops emits here; without a listener it would end the process.

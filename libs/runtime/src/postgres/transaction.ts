@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
+import { isUnanswered } from './errors.js';
 
 /**
  * Runs `work` in one transaction: commit when it returns, roll back when it throws.
  *
- * A connection whose state is unknown (the roll-back failed too) is thrown away, not returned to the pool.
+ * A connection whose state is unknown (no answer, or the roll-back failed too) is thrown away, not returned to the pool.
  */
 export async function withTransaction<T>(
   pool: Pool,
@@ -23,9 +24,12 @@ export async function withTransaction<T>(
     await tx.query('COMMIT');
     return result;
   } catch (error) {
-    await tx.query('ROLLBACK').catch((failure: Error) => {
-      broken = failure;
-    });
+    if (isUnanswered(error)) broken = error;
+    else {
+      await tx.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+    }
     throw error;
   } finally {
     tx.removeListener('error', remember);
