@@ -4,8 +4,8 @@ import { ENVELOPE_VERSION, type EventDataByType, type EventSource, type Leaf } f
 import { LeafTooLargeError, MAX_LEAF_BYTES, NotCanonicalError } from './errors.js';
 import { uuidV7 } from './identifiers.js';
 import type { MasterKey } from './master-key.js';
-import { random } from './random.js';
-import { sealPayloadSalt, sealValue, type VaultKey, WHOLE_MESSAGE } from './sealing.js';
+import { sealDraft } from './seal-draft.js';
+import type { VaultKey } from './sealing.js';
 import type { Committed } from './splitting.js';
 
 /** An event before it has a position. */
@@ -70,7 +70,7 @@ export interface PreparedEvent {
   log: string;
   /** The event's own key, base64 of its wrapped form; null when nothing is sealed with a new key. */
   wrappedKey: string | null;
-  /** Rows for ledger.sealed: `boxes` is JSON text, pointer → box. */
+  /** Rows for ledger.sealed: `boxes` is JSON text (boxes.ts). */
   sealed: readonly { keyId: string; boxes: string }[];
 }
 
@@ -91,7 +91,6 @@ export function prepareEvent<T extends keyof EventDataByType>(
   const id = draft.id ?? uuidV7();
   const sealing = sealDraft(draft, id, context);
   const source = sealing?.source ?? null;
-  const seals = sealing?.seals;
   const also = draft.also ?? [];
   const head = canonicalize({
     actor: draft.actor,
@@ -104,7 +103,7 @@ export function prepareEvent<T extends keyof EventDataByType>(
     occurred: draft.occurred,
   });
   const tail = canonicalize({
-    sd: seals?.digests ?? {},
+    sd: sealing?.digests ?? {},
     source,
     stream: draft.stream,
     streamVersion: draft.streamVersion,
@@ -132,8 +131,8 @@ export function prepareEvent<T extends keyof EventDataByType>(
     delivery: draft.delivery ?? null,
     newReport: draft.newReport ?? null,
     log: context.log,
-    wrappedKey: seals?.wrappedKey ?? null,
-    sealed: seals?.rows ?? [],
+    wrappedKey: sealing?.wrappedKey ?? null,
+    sealed: sealing?.rows ?? [],
   };
 }
 
@@ -141,50 +140,4 @@ function plain(text: string | null | undefined, what: string): string | null {
   if (text === null || text === undefined) return null;
   if (CONTROL_CHARACTER.test(text)) throw new NotCanonicalError(`${what} holds a control character`);
   return text;
-}
-
-interface Seals {
-  digests: Record<string, string>;
-  rows: { keyId: string; boxes: string }[];
-  wrappedKey: string | null;
-}
-
-function sealDraft(
-  draft: EventDraft,
-  eventId: string,
-  { log, masterKey }: PrepareContext,
-): { source: EventSource | null; seals: Seals } | null {
-  const committed = draft.committed ?? new Map<string, unknown>();
-  if (draft.source === null && committed.size === 0) return null;
-  const own = draft.ownKey ?? { keyId: eventId, key: random(32) };
-  const digests: Record<string, string> = {};
-  const boxesByKey = new Map<string, Record<string, string>>();
-  const put = (keyId: string, pointer: string, box: string): void => {
-    const boxes = boxesByKey.get(keyId);
-    if (boxes) boxes[pointer] = box;
-    else boxesByKey.set(keyId, { [pointer]: box });
-  };
-  let source: EventSource | null = null;
-  if (draft.source !== null) {
-    const { value, ...coordinates } = draft.source;
-    const { commitment, box } = sealPayloadSalt({ log, eventId }, value, own.key);
-    const { ceId, ceSource, cluster, offset, partition, topic } = coordinates;
-    source = { ceId, ceSource, cluster, offset, partition, payloadCommitment: commitment, topic };
-    put(own.keyId, WHOLE_MESSAGE, box);
-  }
-  for (const [pointer, value] of committed) {
-    const { keyId, key } = draft.subjectKeys?.get(pointer) ?? own;
-    const { digest, box } = sealValue({ log, eventId, pointer }, value, key);
-    digests[pointer] = digest;
-    put(keyId, pointer, box);
-  }
-  const wrap = draft.ownKey === undefined && boxesByKey.has(eventId);
-  return {
-    source,
-    seals: {
-      digests,
-      rows: Array.from(boxesByKey, ([keyId, boxes]) => ({ keyId, boxes: JSON.stringify(boxes) })),
-      wrappedKey: wrap ? masterKey.wrap(eventId, own.key).toString('base64') : null,
-    },
-  };
 }
