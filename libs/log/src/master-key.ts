@@ -85,7 +85,8 @@ export class MasterKey {
   }
 
   #open(name: string, wrapped: Buffer): Opened {
-    if (wrapped[0] !== ENCRYPTED && wrapped[0] !== DERIVED) throw new MasterKeyError(`key ${name} is wrapped in an unknown format`);
+    if (wrapped[0] !== ENCRYPTED && wrapped[0] !== DERIVED)
+      throw new MasterKeyError(`key ${name} is wrapped in an unknown format`);
     const opened =
       openWith(this.#keys, name, wrapped) ?? (this.#readAgain() ? openWith(this.#keys, name, wrapped) : null);
     if (opened !== null) return opened;
