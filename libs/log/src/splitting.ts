@@ -22,7 +22,7 @@ const COMMITTED_SOURCE_MEMBERS = ['url', 'archiveUrl', 'documentId'] as const;
  * values commit to nothing. The report given is not changed; where all of it is public it is itself the public part.
  */
 export function splitReport(report: Report, pseudonymKey: KeyObject): SplitReport {
-  if (isWhollyPublic(report)) return { public: report as PublicReport, committed: new Map(), subjects: NO_SUBJECTS };
+  if (isWhollyPublic(report)) return { public: report, committed: new Map(), subjects: NO_SUBJECTS };
   const committed: Committed = new Map();
   const subjects = new Map<string, string>();
   const { summary, tags, confidential, ...rest } = report;
