@@ -85,8 +85,8 @@ export class SupervisedConsumer {
       rebalanceTimeout: 20_000,
       heartbeatInterval: 2000,
       maxWaitTimeInMs: 250,
-      // About 400 usual messages: one transaction. Less makes more rounds, in which the process waits for the fetch.
-      maxBytesPerPartition: 512 * 1024,
+      // About 200 usual messages: one transaction. What is fetched ahead lives long, and the garbage collector pays for it.
+      maxBytesPerPartition: 256 * 1024,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 6, restartOnFailure: async () => false },
     });
