@@ -49,7 +49,7 @@ export class MasterKey {
     return masterKey;
   }
 
-  /** A new key of 32 bytes that is random to whoever lacks the master key or the seed. Six times as fast as `wrap`. */
+  /** A new key of 32 bytes that is random to whoever lacks the master key or the seed. */
   make(name: string): { key: Buffer; wrapped: Buffer } {
     const wrapped = random(1 + SEED_BYTES + CHECK_BYTES);
     wrapped[0] = DERIVED;
