@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { createPool } from '#app/runtime';
+import { cpuSeconds, postgresCpuSeconds } from './machine.js';
 
 const BATCH = 500;
 const SEPARATOR = '\u001e';
@@ -7,6 +8,8 @@ const SEPARATOR = '\u001e';
 export interface Ceiling {
   connections: number;
   rowsPerSecond: number;
+  /** Microseconds per row, user and system together. */
+  cpu: { client: number; postgres: number };
 }
 
 /**
@@ -24,11 +27,17 @@ export async function insertCeiling(databaseUrl: string): Promise<Ceiling[]> {
         .join(SEPARATOR),
     );
     const results: Ceiling[] = [];
+    const used = async (): Promise<Ceiling['cpu']> => ({
+      client: cpuSeconds([process.pid]),
+      postgres: await postgresCpuSeconds(pool),
+    });
     for (const connections of [1, 2]) {
-      results.push({
-        connections,
-        rowsPerSecond: Math.round(rows.length / (await insertAll(pool, batches, connections))),
-      });
+      const before = await used();
+      const seconds = await insertAll(pool, batches, connections);
+      const after = await used();
+      const each = (part: keyof typeof after): number => Math.round(((after[part] - before[part]) * 1e6) / rows.length);
+      const cpu = { client: each('client'), postgres: each('postgres') };
+      results.push({ connections, rowsPerSecond: Math.round(rows.length / seconds), cpu });
     }
     return results;
   } finally {

@@ -5,27 +5,28 @@ import { parseArgs, promisify } from 'node:util';
 import { createPool, repositoryRoot } from '#app/runtime';
 import { startPostgres } from '../../infra/local/embedded-postgres.js';
 import { makeTestFolder, RUN_MARK, startTestKafka } from '../../infra/local/test-services.js';
-import { produce } from '../support/kafka.js';
 import { startSystem, type TestSystem } from '../support/system.js';
-import { type Ceiling, insertCeiling } from './ceiling.js';
 import { describeMachine, peakMemoryMiB } from './machine.js';
-import { benchMessages } from './reports.js';
+import { measureRecording, type Recording } from './recording.js';
 import { projectedPosition, reached, SYSTEM_EVENTS } from './system.js';
-import { type IngestTime, timeIngest } from './time-ingest.js';
 import { type BenchRow, perSecond, renderTable } from './table.js';
 import { type Visible, visibleLatency } from './visible.js';
 
-// `npm run bench [-- --reports 60000] [--ingest 1] [--profile FOLDER]`: fresh broker, fresh database, fsync on, every part on
+// `npm run bench [-- --reports 60000] [--ingest 1] [--recording] [--profile FOLDER]`: fresh broker, fresh database, fsync on, every part on
 // this machine's cores. Of ingest as many processes run as asked for; they share the partitions. With a folder each process
-// leaves its CPU profile there, which costs some speed.
+// leaves its CPU profile there, which costs some speed. With `--recording` it ends after what recording costs.
 const { values: options } = parseArgs({
-  options: { reports: { type: 'string' }, ingest: { type: 'string' }, profile: { type: 'string' } },
+  options: {
+    reports: { type: 'string' },
+    ingest: { type: 'string' },
+    recording: { type: 'boolean' },
+    profile: { type: 'string' },
+  },
 });
 const REPORTS = Number(options.reports ?? 60_000);
 const INGEST_PROCESSES = Number(options.ingest ?? 1);
 const PROFILING = options.profile === undefined ? '' : `--cpu-prof --cpu-prof-dir=${path.resolve(options.profile)}`;
 const VISIBLE_SECONDS = 15;
-const PUBLISH_CHUNK = 2_000;
 
 const run = promisify(execFile);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -54,7 +55,8 @@ async function main(): Promise<void> {
       env: { NODE_FLAGS: PROFILING },
     });
     try {
-      report(await measure(system));
+      const measured = await measure(system, kafka.pid);
+      if (measured !== null) report(measured);
     } catch (error) {
       // What the processes said is in memory and gone with this one.
       for (const name of ['ingest', 'projector'] as const) say(`${name}:\n${lastWords(system, name)}`);
@@ -77,18 +79,14 @@ function lastWords(system: TestSystem, name: 'ingest' | 'projector'): string {
   }
 }
 
-async function measure(system: TestSystem): Promise<Measured> {
-  say(`publishing ${REPORTS} reports …`);
-  for (let from = 0; from < REPORTS; from += PUBLISH_CHUNK) {
-    await produce(benchMessages(from, Math.min(PUBLISH_CHUNK, REPORTS - from)), system.brokers);
-  }
-  say('ingest …');
-  const ingest = await Promise.all(Array.from({ length: INGEST_PROCESSES }, () => system.start('ingest')));
-  const { seconds, cpu } = await timeIngest(system, ingest, REPORTS);
-  const ingestRate = REPORTS / seconds;
-  say(`${perSecond(ingestRate, 'reports')}; CPU per report: ingest ${cpu.ingest} µs, PostgreSQL ${cpu.postgres} µs`);
-  say('the same leaves by plain INSERT …');
-  const ceilings = await insertCeiling(system.database.url);
+async function measure(system: TestSystem, brokerPid: number | null): Promise<Measured | null> {
+  const { recording, apps: ingest } = await measureRecording(system, {
+    reports: REPORTS,
+    processes: INGEST_PROCESSES,
+    brokerPid,
+    say,
+  });
+  if (options.recording === true) return null;
   say('projector …');
   const projector = await system.start('projector');
   const startedAt = performance.now();
@@ -98,7 +96,7 @@ async function measure(system: TestSystem): Promise<Measured> {
   say('rebuild, and only reading and parsing …');
   const rebuilt = await child('rebuild', system.database.url);
   const read = await child('read', system.database.url);
-  const peak = Math.min(ingestRate, projectRate);
+  const peak = Math.min(recording.reportsPerSecond, projectRate);
   say(`published → visible at ${Math.round(peak / 2)} reports/s …`);
   const visible = await visibleLatency(system.pool, {
     brokers: system.brokers,
@@ -113,9 +111,7 @@ async function measure(system: TestSystem): Promise<Measured> {
     machine,
     reports: REPORTS,
     ingestProcesses: INGEST_PROCESSES,
-    ingestRate,
-    ingestCpuMicroseconds: cpu,
-    ceilings,
+    recording,
     projectRate,
     rebuilt,
     read,
@@ -132,9 +128,7 @@ interface Measured {
   machine: Record<string, string | number>;
   reports: number;
   ingestProcesses: number;
-  ingestRate: number;
-  ingestCpuMicroseconds: IngestTime['cpu'];
-  ceilings: Ceiling[];
+  recording: Recording;
   projectRate: number;
   rebuilt: Side;
   read: Side;
@@ -154,13 +148,13 @@ async function child(task: 'rebuild' | 'read', databaseUrl: string): Promise<Sid
 }
 
 function report(measured: Measured): void {
-  const ceiling = Math.max(...measured.ceilings.map(({ rowsPerSecond }) => rowsPerSecond));
+  const ceiling = Math.max(...measured.recording.ceilings.map(({ rowsPerSecond }) => rowsPerSecond));
   const rebuildRate = measured.rebuilt.events / measured.rebuilt.seconds;
   const readRate = measured.read.events / measured.read.seconds;
   const { visible } = measured;
   const rows: BenchRow[] = [
     compared('Kafka → durable in the log', {
-      ours: measured.ingestRate,
+      ours: measured.recording.reportsPerSecond,
       beside: ceiling,
       least: 0.25,
       unit: 'reports',

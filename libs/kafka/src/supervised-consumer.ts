@@ -109,7 +109,8 @@ export class SupervisedConsumer {
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 2,
+        // Their transactions wait for the disk side by side; the next fetch waits for all of this one.
+        partitionsConsumedConcurrently: 4,
         eachBatch: (payload) => reader.eachBatch(payload),
       });
       await over;

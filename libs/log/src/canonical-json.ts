@@ -13,9 +13,16 @@ export function canonicalize(value: unknown): string {
   unsortable = false;
   const sorted = inOrder(value);
   const text = unsortable ? fromPieces(value) : JSON.stringify(sorted);
-  // Written well-formed, a lone surrogate is an escape, and canonical text has no other `\ud…`.
-  if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw new NotCanonicalError('a text holds a lone surrogate');
+  refuseLoneSurrogates(text);
   return text;
+}
+
+/**
+ * Of a text that JSON.stringify wrote: well-formed, a lone surrogate is an escape, and canonical text has no other `\ud…`.
+ * @throws NotCanonicalError
+ */
+export function refuseLoneSurrogates(text: string): void {
+  if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw new NotCanonicalError('a text holds a lone surrogate');
 }
 
 /**

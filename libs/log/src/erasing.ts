@@ -2,7 +2,8 @@ import { type Database, joined } from './database.js';
 import { uuidV7 } from './identifiers.js';
 import type { MasterKey } from './master-key.js';
 import { random } from './random.js';
-import { open, seal, WHOLE_MESSAGE } from './sealing.js';
+import { type BoxesRow, NO_VALUES, openerOf, pointersOf } from './boxes.js';
+import { seal, WHOLE_MESSAGE } from './sealing.js';
 import { lockSubjectKeys } from './subject-keys.js';
 
 /** What to make unreadable: pointers of one event, or everything it sealed ('ALL', with the salt of its payload commitment). */
@@ -19,11 +20,8 @@ export interface Erased {
   pointers: string[];
 }
 
-interface Row {
-  log: string;
-  event_id: string;
+interface Row extends BoxesRow {
   key_id: string;
-  boxes: string;
   wrapped: Buffer;
   subject: string | null;
 }
@@ -43,7 +41,7 @@ export async function eraseValues(tx: Database, masterKey: MasterKey, erasures: 
   const wanted = new Map<string, ReadonlySet<string> | 'ALL'>();
   for (const { eventId, pointers } of erasures) wanted.set(eventId, pointers === 'ALL' ? 'ALL' : new Set(pointers));
   const touched = (await openableRows(tx, 'event_id', [...wanted.keys()])).filter((row) =>
-    Object.keys(boxesOf(row)).some((pointer) => isMeant(wanted.get(row.event_id), pointer)),
+    pointersOf(row).some((pointer) => isMeant(wanted.get(row.event_id), pointer)),
   );
   const subjectKeys = touched.filter(({ subject }) => subject !== null).map(({ key_id: keyId }) => keyId);
   const rows = [
@@ -53,7 +51,7 @@ export async function eraseValues(tx: Database, masterKey: MasterKey, erasures: 
   // Losing a value to a data subject's key costs the event the salt of its payload too.
   const losing = new Set(rows.map((row) => row.event_id));
   const salts = (await openableRows(tx, 'event_id', [...losing])).filter(
-    (row) => WHOLE_MESSAGE in boxesOf(row) && !rows.some((other) => sameRow(other, row)),
+    (row) => pointersOf(row).includes(WHOLE_MESSAGE) && !rows.some((other) => sameRow(other, row)),
   );
   const erased = new Map<string, Set<string>>();
   for (const row of [...rows, ...salts]) {
@@ -83,7 +81,7 @@ function isMeant(wanted: ReadonlySet<string> | 'ALL' | undefined, pointer: strin
 function divide(row: Row, wanted: ReadonlySet<string> | 'ALL' | undefined): { gone: string[]; kept: string[] } {
   const gone: string[] = [];
   const kept: string[] = [];
-  for (const pointer of Object.keys(boxesOf(row))) {
+  for (const pointer of pointersOf(row)) {
     const goes = row.subject !== null || pointer === WHOLE_MESSAGE || isMeant(wanted, pointer);
     (goes ? gone : kept).push(pointer);
   }
@@ -91,13 +89,11 @@ function divide(row: Row, wanted: ReadonlySet<string> | 'ALL' | undefined): { go
 }
 
 async function sealAgain(tx: Database, masterKey: MasterKey, row: Row, kept: readonly string[]): Promise<void> {
-  const before = masterKey.unwrap(row.key_id, row.wrapped);
+  const openingOf = openerOf(row, masterKey.unwrap(row.key_id, row.wrapped));
   const after = { keyId: uuidV7(), key: random(32) };
-  const boxes = boxesOf(row);
   const sealed = kept.map((pointer) => {
     const place = { log: row.log, eventId: row.event_id, pointer };
-    const opening = open(place, Buffer.from(boxes[pointer] as string, 'base64url'), before);
-    return [pointer, seal(place, opening, after.key).toString('base64url')];
+    return [pointer, seal(place, openingOf(pointer) as Buffer, after.key).toString('base64url')];
   });
   await tx.query('INSERT INTO vault.key (key_id, wrapped) VALUES ($1, $2)', [
     after.keyId,
@@ -115,14 +111,21 @@ function deleteKeys(tx: Database, rows: readonly Row[]): Promise<number> {
   return eraseKeys(tx, [...new Set(rows.map(({ key_id: keyId }) => keyId))]);
 }
 
+const KEYS_ALONE = `
+     UNION ALL
+     SELECT NULL, k.key_id, k.key_id, $2, k.wrapped, k.subject FROM vault.key k
+      WHERE k.key_id = ANY(string_to_array($1, chr(30))::uuid[])
+        AND NOT EXISTS (SELECT FROM ledger.sealed s WHERE s.event_id = k.key_id AND s.key_id = k.key_id)`;
+
+/** Of events also those that have no values, and so nothing but their key. */
 async function openableRows(tx: Database, column: 'event_id' | 'key_id', ids: readonly string[]): Promise<Row[]> {
   if (ids.length === 0) return [];
   const { rows } = await tx.query<Row & { [column: string]: unknown }>(
     `SELECT s.log, s.event_id, s.key_id, s.boxes, k.wrapped, k.subject
        FROM ledger.sealed s JOIN vault.key k USING (key_id)
       WHERE s.${column} = ANY(string_to_array($1, chr(30))::uuid[])
-        ${column === 'key_id' ? 'AND s.key_id <> s.event_id' : ''}`,
-    [joined(ids)],
+        ${column === 'key_id' ? 'AND s.key_id <> s.event_id' : KEYS_ALONE}`,
+    column === 'key_id' ? [joined(ids)] : [joined(ids), NO_VALUES],
   );
   return rows;
 }
@@ -138,10 +141,6 @@ async function withPositions(tx: Database, erased: ReadonlyMap<string, ReadonlyS
     position: Number(position),
     pointers: [...(erased.get(eventId) ?? [])].toSorted(),
   }));
-}
-
-function boxesOf(row: Row): Record<string, string> {
-  return JSON.parse(row.boxes) as Record<string, string>;
 }
 
 function sameRow(a: Row, b: Row): boolean {

@@ -66,5 +66,10 @@ export function reportNameOf(ceSource: string, reportId: string): string {
  * of HMAC-SHA256(key, JCS({data, type})). Keyed, because a plain hash would confirm a guessed name.
  */
 export function contentDigest(key: KeyObject, content: { type: string; data: unknown }): string {
-  return dashed(keyedHash(key, canonicalize({ data: content.data, type: content.type })));
+  return contentDigestOf(key, content.type, canonicalize(content.data));
+}
+
+/** `contentDigest` where the canonical text of the data is there already. */
+export function contentDigestOf(key: KeyObject, type: string, dataText: string): string {
+  return dashed(keyedHash(key, `{"data":${dataText},"type":${canonicalize(type)}}`));
 }

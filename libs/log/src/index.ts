@@ -44,6 +44,7 @@ export {
 export { EventPartitions } from './event-partitions.js';
 export {
   contentDigest,
+  contentDigestOf,
   identityOf,
   incidentIdOf,
   type OfficialKind,
@@ -57,7 +58,17 @@ export { MasterKey } from './master-key.js';
 export { addMasterKey, createMasterKeyFile, dropOldMasterKeys, readMasterKeyFile } from './master-key-file.js';
 export { type Opened, openOpening, openPayloadSalt, openSealed, openSealedOf, type SealedEvent } from './opening.js';
 export { isNewestShape, parseLeaf, type Upcaster } from './parse-leaf.js';
-export { type EventDraft, type PrepareContext, type PreparedEvent, prepareEvent } from './prepare-event.js';
+export {
+  decideEvent,
+  type Decided,
+  type EventDraft,
+  type PrepareContext,
+  type PreparedEvent,
+  prepareEvent,
+  type UndecidedDraft,
+  writeEvent,
+  type WrittenEvent,
+} from './prepare-event.js';
 export {
   findHead,
   type Head,

@@ -54,6 +54,25 @@ describe('the master key file', () => {
     expect(() => MasterKey.fromFile(name).unwrap('name', wrapped)).toThrow('not wrapped');
   });
 
+  it('makes keys that open under their name with the key of the file that made them, and go over to the next one', () => {
+    const name = file('making', `${Buffer.alloc(32, 1).toString('base64')}\n`);
+    const before = MasterKey.fromFile(name);
+    const { key, wrapped } = before.make('name');
+    expect(before.unwrap('name', wrapped)).toEqual(key);
+    expect(before.make('name').key).not.toEqual(key);
+    expect(before.rewrap('name', wrapped)).toBeNull();
+    expect(() => before.unwrap('other name', wrapped)).toThrow('was not wrapped by');
+    expect(() => new MasterKey(Buffer.alloc(32, 2)).unwrap('name', wrapped)).toThrow('was not wrapped by');
+    const changed = Buffer.from(wrapped);
+    changed[5] = (changed[5] as number) ^ 1;
+    expect(() => before.unwrap('name', changed)).toThrow('was not wrapped by');
+    addMasterKey(name);
+    const again = MasterKey.fromFile(name).rewrap('name', wrapped) as Buffer;
+    dropOldMasterKeys(name);
+    expect(MasterKey.fromFile(name).unwrap('name', again)).toEqual(key);
+    expect(() => MasterKey.fromFile(name).unwrap('name', wrapped)).toThrow('not wrapped');
+  });
+
   it('is read again when it was changed and a key does not open, and then wraps as before', () => {
     const name = file('changing', `${Buffer.alloc(32, 1).toString('base64')}\n`);
     const running = MasterKey.fromFile(name);

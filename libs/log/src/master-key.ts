@@ -1,18 +1,21 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { CHECK_BYTES, DERIVED, derivedKey, SEED_BYTES } from './derived-key.js';
 import { MasterKeyError } from './errors.js';
 import { fileStamp, MASTER_KEY_BYTES, readMasterKeyFile } from './master-key-file.js';
 import { random } from './random.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** First byte of a wrapped key, so that another way of wrapping can come later. */
-const FORMAT = 1;
+/** First byte of a key that is encrypted; DERIVED of one that is derived. */
+const ENCRYPTED = 1;
 /** How often the file is looked at, so that a key taken out of it leaves the memory too. */
 const LOOK_EVERY_MS = 5000;
 
 /**
  * What wraps the keys in the vault. It lives in a file that is in no database and in no backup of one.
- * wrapped = 0x01 ‖ nonce (12) ‖ AES-256-GCM ciphertext (32) ‖ tag (16), associated data = the key's name.
+ * A key that is given: wrapped = 0x01 ‖ nonce (12) ‖ AES-256-GCM ciphertext (32) ‖ tag (16), associated data = its name.
+ * A key that is made here: wrapped = 0x02 ‖ seed (32) ‖ check (16), the key is derived from master key, seed and name.
+ * Of both kinds neither the file nor the row alone tells anything about the key (docs/adr/0017).
  *
  * While it is replaced the file holds several keys, and each of them unwraps. The one that wraps is the one under which
  * the secrets of the log lie in the vault (`wrapLike`), so that every process changes over in the same transaction; for a
@@ -46,13 +49,22 @@ export class MasterKey {
     return masterKey;
   }
 
+  /** A new key of 32 bytes that is random to whoever lacks the master key or the seed. */
+  make(name: string): { key: Buffer; wrapped: Buffer } {
+    const wrapped = random(1 + SEED_BYTES + CHECK_BYTES);
+    wrapped[0] = DERIVED;
+    const { key, check } = derivedKey(this.#wrapping, name, wrapped.subarray(1, 1 + SEED_BYTES));
+    check.copy(wrapped, 1 + SEED_BYTES);
+    return { key, wrapped };
+  }
+
   wrap(name: string, key: Buffer): Buffer {
     const nonce = random(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#wrapping, nonce);
     cipher.setAAD(Buffer.from(name));
     const sealed = cipher.update(key);
     cipher.final();
-    return Buffer.concat([Buffer.of(FORMAT), nonce, sealed, cipher.getAuthTag()]);
+    return Buffer.concat([Buffer.of(ENCRYPTED), nonce, sealed, cipher.getAuthTag()]);
   }
 
   /** @throws MasterKeyError when no key of the file wrapped it, or it was wrapped under another name */
@@ -73,7 +85,8 @@ export class MasterKey {
   }
 
   #open(name: string, wrapped: Buffer): Opened {
-    if (wrapped[0] !== FORMAT) throw new MasterKeyError(`key ${name} is wrapped in an unknown format`);
+    if (wrapped[0] !== ENCRYPTED && wrapped[0] !== DERIVED)
+      throw new MasterKeyError(`key ${name} is wrapped in an unknown format`);
     const opened =
       openWith(this.#keys, name, wrapped) ?? (this.#readAgain() ? openWith(this.#keys, name, wrapped) : null);
     if (opened !== null) return opened;
@@ -106,6 +119,7 @@ interface Opened {
 }
 
 function openWith(keys: readonly KeyObject[], name: string, wrapped: Buffer): Opened | null {
+  if (wrapped[0] === DERIVED) return deriveWith(keys, name, wrapped);
   for (const by of keys) {
     const decipher = createDecipheriv('aes-256-gcm', by, wrapped.subarray(1, 1 + NONCE_BYTES), {
       authTagLength: TAG_BYTES,
@@ -119,6 +133,14 @@ function openWith(keys: readonly KeyObject[], name: string, wrapped: Buffer): Op
     } catch {
       continue; // another key wrapped it, or it was changed: the caller tells
     }
+  }
+  return null;
+}
+
+function deriveWith(keys: readonly KeyObject[], name: string, wrapped: Buffer): Opened | null {
+  for (const by of keys) {
+    const { key, check } = derivedKey(by, name, wrapped.subarray(1, 1 + SEED_BYTES));
+    if (check.equals(wrapped.subarray(1 + SEED_BYTES))) return { key, by };
   }
   return null;
 }

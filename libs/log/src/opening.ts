@@ -1,7 +1,8 @@
 import { type Database, joined } from './database.js';
 import { SealBrokenError } from './errors.js';
 import type { MasterKey } from './master-key.js';
-import { open, openValue, WHOLE_MESSAGE } from './sealing.js';
+import { type BoxesRow, NO_VALUES, openerOf, pointersOf } from './boxes.js';
+import { valueIn, WHOLE_MESSAGE } from './sealing.js';
 
 /** Committed values of one event as they can be read now. Pointers are into the data of the message. */
 export interface Opened {
@@ -16,11 +17,8 @@ export interface SealedEvent {
   sd?: Readonly<Record<string, string>>;
 }
 
-interface SealedRow {
-  log: string;
-  event_id: string;
+export interface SealedRow extends BoxesRow {
   key_id: string;
-  boxes: string;
   wrapped: Buffer | null;
 }
 
@@ -81,13 +79,14 @@ function openRows(event: SealedEvent, rows: readonly SealedRow[], { keyOf, point
   const values = new Map<string, unknown>();
   const sealed = new Set<string>();
   for (const row of rows) {
-    for (const [pointer, box] of Object.entries(JSON.parse(row.boxes) as Record<string, string>)) {
+    const key = keyOf(row);
+    const openingOf = key === null ? null : openerOf(row, key);
+    for (const pointer of pointersOf(row)) {
       if (pointer === WHOLE_MESSAGE || (wanted !== undefined && !wanted.has(pointer))) continue;
       sealed.add(pointer);
-      const key = keyOf(row);
-      if (key === null) continue;
-      const place = { log: row.log, eventId: row.event_id, pointer };
-      values.set(pointer, openValue(place, box, key, committedDigest(event, pointer)));
+      const opening = openingOf?.(pointer);
+      if (opening === undefined) continue;
+      values.set(pointer, valueIn(opening, { eventId: row.event_id, pointer }, committedDigest(event, pointer)));
     }
   }
   return { values, erased: [...sealed].filter((pointer) => !values.has(pointer)).toSorted() };
@@ -118,21 +117,24 @@ export async function openOpening(
   { eventId, pointer }: { eventId: string; pointer: string },
 ): Promise<Buffer | null> {
   for (const row of await readSealed(db, [eventId])) {
-    const box = (JSON.parse(row.boxes) as Record<string, string>)[pointer];
-    if (box === undefined || row.wrapped === null) continue;
-    const place = { log: row.log, eventId, pointer };
-    return open(place, Buffer.from(box, 'base64url'), masterKey.unwrap(row.key_id, row.wrapped));
+    if (row.wrapped === null || !pointersOf(row).includes(pointer)) continue;
+    return openerOf(row, masterKey.unwrap(row.key_id, row.wrapped))(pointer) ?? null;
   }
   return null;
 }
 
-async function readSealed(db: Database, eventIds: readonly string[]): Promise<SealedRow[]> {
+/** What the events sealed, `wrapped` null where the key is gone; an event without values has only its key. */
+export async function readSealed(db: Database, eventIds: readonly string[]): Promise<SealedRow[]> {
   if (eventIds.length === 0) return [];
   const { rows } = await db.query<SealedRow & { [column: string]: unknown }>(
     `SELECT s.log, s.event_id, s.key_id, s.boxes, k.wrapped
        FROM ledger.sealed s LEFT JOIN vault.key k USING (key_id)
-      WHERE s.event_id = ANY(string_to_array($1, chr(30))::uuid[])`,
-    [joined(eventIds)],
+      WHERE s.event_id = ANY(string_to_array($1, chr(30))::uuid[])
+     UNION ALL
+     SELECT NULL, k.key_id, k.key_id, $2, k.wrapped FROM vault.key k
+      WHERE k.key_id = ANY(string_to_array($1, chr(30))::uuid[])
+        AND NOT EXISTS (SELECT FROM ledger.sealed s WHERE s.event_id = k.key_id AND s.key_id = k.key_id)`,
+    [joined(eventIds), NO_VALUES],
   );
   return rows;
 }

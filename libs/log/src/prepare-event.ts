@@ -1,11 +1,11 @@
-import type { EventType } from '#app/domain';
-import { canonicalize } from './canonical-json.js';
+import type { Disposition, EventType } from '#app/domain';
+import { canonicalize, refuseLoneSurrogates } from './canonical-json.js';
 import { ENVELOPE_VERSION, type EventDataByType, type EventSource, type Leaf } from './envelope.js';
 import { LeafTooLargeError, MAX_LEAF_BYTES, NotCanonicalError } from './errors.js';
 import { uuidV7 } from './identifiers.js';
 import type { MasterKey } from './master-key.js';
-import { random } from './random.js';
-import { sealPayloadSalt, sealValue, type VaultKey, WHOLE_MESSAGE } from './sealing.js';
+import { sealDraft } from './seal-draft.js';
+import type { VaultKey } from './sealing.js';
 import type { Committed } from './splitting.js';
 
 /** An event before it has a position. */
@@ -41,6 +41,26 @@ export interface EventDraft<T extends keyof EventDataByType = keyof EventDataByT
   newReport?: string | null;
 }
 
+/** A draft whose place in its stream is not known yet, nor, of a report, whether it counts. */
+export type UndecidedDraft<T extends keyof EventDataByType = keyof EventDataByType> = Omit<
+  EventDraft<T>,
+  'data' | 'streamVersion' | 'delivery' | 'newReport'
+> & {
+  /** Of a report less its disposition. */
+  data: Omit<EventDataByType[T], 'disposition'>;
+  /** Canonical text of `data.report`, where the caller has it already. */
+  reportText?: string;
+};
+
+/** What the state of the streams says of an event. */
+export interface Decided {
+  streamVersion: number;
+  /** Of a ReportRecorded event only. */
+  disposition?: Disposition;
+  delivery?: EventDraft['delivery'];
+  newReport?: string | null;
+}
+
 /** Which log an event is for, and what wraps its key. */
 export interface PrepareContext {
   /** Id of the log, as LogCreated names it. */
@@ -48,30 +68,48 @@ export interface PrepareContext {
   masterKey: MasterKey;
 }
 
-/** Everything of an event that can be made outside the lock of the counter. */
-export interface PreparedEvent {
+interface EventColumns {
   eventId: string;
   type: EventType;
   stream: string;
-  streamVersion: number;
   also: readonly { stream: string; streamVersion: number }[];
-  /** The leaf up to and including `"position":`. */
-  prefix: string;
-  /** The leaf from `,"sd":`. */
-  suffix: string;
   ceSource: string | null;
   ceId: string | null;
   cursorId: number | null;
   sourceOffset: number | null;
   reportId: string | null;
   revision: number | null;
-  delivery: { identity: string; digest: string } | null;
-  newReport: string | null;
   log: string;
   /** The event's own key, base64 of its wrapped form; null when nothing is sealed with a new key. */
   wrappedKey: string | null;
-  /** Rows for ledger.sealed: `boxes` is JSON text, pointer → box. */
+  /** Rows for ledger.sealed: `boxes` is JSON text (boxes.ts). */
   sealed: readonly { keyId: string; boxes: string }[];
+}
+
+/**
+ * An event whose leaf is written but for its place in its stream and, of a report, its disposition: flat texts, which cost
+ * the garbage collector nothing while they wait.
+ */
+export interface WrittenEvent extends EventColumns {
+  /** The leaf up to its disposition, if it has one. */
+  lead: string;
+  /** From there up to and including `"position":`. */
+  body: string;
+  /** From `,"sd":` up to and including `"streamVersion":`. */
+  tail: string;
+  /** Of the three in UTF-8. */
+  bytes: number;
+}
+
+/** Everything of an event that can be made outside the lock of the counter. */
+export interface PreparedEvent extends EventColumns {
+  streamVersion: number;
+  /** The leaf up to and including `"position":`. */
+  prefix: string;
+  /** The leaf from `,"sd":`. */
+  suffix: string;
+  delivery: { identity: string; digest: string } | null;
+  newReport: string | null;
 }
 
 /** `,"recordedAt":"2026-11-23T17:43:33.000Z"` and a position of 16 digits. */
@@ -88,103 +126,112 @@ export function prepareEvent<T extends keyof EventDataByType>(
   draft: EventDraft<T>,
   context: PrepareContext,
 ): PreparedEvent {
+  const { disposition, ...data } = draft.data as EventDataByType[T] & { disposition?: Disposition };
+  return decideEvent(writeEvent({ ...draft, data }, context), { ...draft, ...(disposition && { disposition }) });
+}
+
+/**
+ * `prepareEvent` as far as nothing needs to be known of what is recorded. The envelope is written out member by member in
+ * canonical order: objects for it would cost more than all its texts.
+ *
+ * @throws NotCanonicalError
+ */
+export function writeEvent<T extends keyof EventDataByType>(
+  draft: UndecidedDraft<T>,
+  context: PrepareContext,
+): WrittenEvent {
   const id = draft.id ?? uuidV7();
-  const sealing = sealDraft(draft, id, context);
-  const source = sealing?.source ?? null;
-  const seals = sealing?.seals;
-  const also = draft.also ?? [];
-  const head = canonicalize({
-    actor: draft.actor,
-    also: also.length > 0 ? also : undefined,
-    causationId: draft.causationId ?? null,
-    correlationId: draft.correlationId ?? id,
-    data: draft.data,
-    id,
-    log: context.log,
-    occurred: draft.occurred,
-  });
-  const tail = canonicalize({
-    sd: seals?.digests ?? {},
-    source,
-    stream: draft.stream,
-    streamVersion: draft.streamVersion,
-    type: draft.type,
-    v: ENVELOPE_VERSION,
-  });
-  const prefix = `${head.slice(0, -1)},"position":`;
-  const suffix = `,${tail.slice(1)}`;
-  const bytes = Buffer.byteLength(head) + Buffer.byteLength(tail) + ',"position":'.length - 1 + SPLICED_BYTES;
-  if (bytes > MAX_LEAF_BYTES) throw new LeafTooLargeError(bytes);
+  const sealed = sealDraft(draft, id, context);
+  const source = sealed?.source ?? null;
+  const { also = [], occurred, type, stream } = draft;
+  const report = type === 'ReportRecorded' ? textsOfReport(draft as UndecidedDraft<'ReportRecorded'>) : null;
+  const lead = checked(
+    `{"actor":${quoted(draft.actor)},${also.length > 0 ? `"also":${canonicalize(also)},` : ''}"causationId":${quoted(draft.causationId ?? null)},"correlationId":${quoted(draft.correlationId ?? id)},"data":${report?.before ?? ''}`,
+  );
+  const body = checked(
+    `${report?.after ?? canonicalize(draft.data)},"id":"${id}","log":"${context.log}"${occurred === undefined ? '' : `,"occurred":${canonicalize(occurred)}`},"position":`,
+  );
+  const tail = checked(
+    `,"sd":${sealed === null ? '{}' : canonicalize(sealed.digests)},"source":${source === null ? 'null' : textOfSource(source)},"stream":"${stream}","streamVersion":`,
+  );
   return {
     eventId: id,
-    type: draft.type,
-    stream: draft.stream,
-    streamVersion: draft.streamVersion,
+    type,
+    stream,
     also,
-    prefix,
-    suffix,
+    lead,
+    body,
+    tail,
+    bytes: Buffer.byteLength(lead) + Buffer.byteLength(body) + Buffer.byteLength(tail),
     ceSource: plain(source?.ceSource, 'source'),
     ceId: plain(source?.ceId, 'id'),
     cursorId: draft.cursorId ?? null,
     sourceOffset: source?.offset ?? null,
     reportId: plain(draft.reportId, 'reportId'),
     revision: draft.revision ?? null,
-    delivery: draft.delivery ?? null,
-    newReport: draft.newReport ?? null,
     log: context.log,
-    wrappedKey: seals?.wrappedKey ?? null,
-    sealed: seals?.rows ?? [],
+    wrappedKey: sealed?.wrappedKey ?? null,
+    sealed: sealed?.rows ?? [],
   };
+}
+
+/** Puts in what was decided. @throws LeafTooLargeError */
+export function decideEvent(
+  written: WrittenEvent,
+  { streamVersion, disposition, delivery, newReport }: Decided,
+): PreparedEvent {
+  const { lead, body, tail, type } = written;
+  const end = `${streamVersion},"type":"${type}","v":${ENVELOPE_VERSION}}`;
+  const bytes = written.bytes + (disposition?.length ?? 0) + end.length + SPLICED_BYTES;
+  if (bytes > MAX_LEAF_BYTES) throw new LeafTooLargeError(bytes);
+  return {
+    eventId: written.eventId,
+    type,
+    stream: written.stream,
+    streamVersion,
+    also: written.also,
+    prefix: lead + (disposition ?? '') + body,
+    suffix: tail + end,
+    ceSource: written.ceSource,
+    ceId: written.ceId,
+    cursorId: written.cursorId,
+    sourceOffset: written.sourceOffset,
+    reportId: written.reportId,
+    revision: written.revision,
+    delivery: delivery ?? null,
+    newReport: newReport ?? null,
+    log: written.log,
+    wrappedKey: written.wrappedKey,
+    sealed: written.sealed,
+  };
+}
+
+/** The data of a report before and after its disposition. */
+function textsOfReport({ data, reportText }: UndecidedDraft<'ReportRecorded'>): { before: string; after: string } {
+  const { flags, placements, report } = data;
+  const flagged = flags.length === 0 ? '[]' : canonicalize(flags);
+  return {
+    before: '{"disposition":"',
+    after: `","flags":${flagged},"placements":${canonicalize(placements)},"report":${reportText ?? canonicalize(report)}}`,
+  };
+}
+
+function textOfSource({ ceId, ceSource, cluster, offset, partition, payloadCommitment, topic }: EventSource): string {
+  return `{"ceId":${quoted(ceId)},"ceSource":${quoted(ceSource)},"cluster":${quoted(cluster)},"offset":${offset},"partition":${partition},"payloadCommitment":"${payloadCommitment}","topic":${quoted(topic)}}`;
+}
+
+function quoted(text: string | null): string {
+  return JSON.stringify(text);
+}
+
+/** The search makes one flat text of the pieces: as pieces they would be copied one by one while they wait. */
+function checked(text: string): string {
+  refuseLoneSurrogates(text);
+  return text;
 }
 
 function plain(text: string | null | undefined, what: string): string | null {
   if (text === null || text === undefined) return null;
   if (CONTROL_CHARACTER.test(text)) throw new NotCanonicalError(`${what} holds a control character`);
   return text;
-}
-
-interface Seals {
-  digests: Record<string, string>;
-  rows: { keyId: string; boxes: string }[];
-  wrappedKey: string | null;
-}
-
-function sealDraft(
-  draft: EventDraft,
-  eventId: string,
-  { log, masterKey }: PrepareContext,
-): { source: EventSource | null; seals: Seals } | null {
-  const committed = draft.committed ?? new Map<string, unknown>();
-  if (draft.source === null && committed.size === 0) return null;
-  const own = draft.ownKey ?? { keyId: eventId, key: random(32) };
-  const digests: Record<string, string> = {};
-  const boxesByKey = new Map<string, Record<string, string>>();
-  const put = (keyId: string, pointer: string, box: string): void => {
-    const boxes = boxesByKey.get(keyId);
-    if (boxes) boxes[pointer] = box;
-    else boxesByKey.set(keyId, { [pointer]: box });
-  };
-  let source: EventSource | null = null;
-  if (draft.source !== null) {
-    const { value, ...coordinates } = draft.source;
-    const { commitment, box } = sealPayloadSalt({ log, eventId }, value, own.key);
-    const { ceId, ceSource, cluster, offset, partition, topic } = coordinates;
-    source = { ceId, ceSource, cluster, offset, partition, payloadCommitment: commitment, topic };
-    put(own.keyId, WHOLE_MESSAGE, box);
-  }
-  for (const [pointer, value] of committed) {
-    const { keyId, key } = draft.subjectKeys?.get(pointer) ?? own;
-    const { digest, box } = sealValue({ log, eventId, pointer }, value, key);
-    digests[pointer] = digest;
-    put(keyId, pointer, box);
-  }
-  const wrap = draft.ownKey === undefined && boxesByKey.has(eventId);
-  return {
-    source,
-    seals: {
-      digests,
-      rows: Array.from(boxesByKey, ([keyId, boxes]) => ({ keyId, boxes: JSON.stringify(boxes) })),
-      wrappedKey: wrap ? masterKey.wrap(eventId, own.key).toString('base64') : null,
-    },
-  };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Disposition, PublicReport } from '#app/domain';
 import { canonicalize } from './canonical-json.js';
 import { MasterKey } from './master-key.js';
-import { type EventDraft, prepareEvent } from './prepare-event.js';
+import type { Leaf } from './envelope.js';
+import { decideEvent, type EventDraft, prepareEvent, writeEvent, type WrittenEvent } from './prepare-event.js';
 
 const context = { log: '018f3c1e-0000-7000-8000-000000000001', masterKey: new MasterKey(Buffer.alloc(32, 3)) };
 const stream = '018f3c1e-0000-7000-8000-000000000002';
@@ -43,6 +45,27 @@ describe('prepareEvent', () => {
         expect('also' in JSON.parse(leaf)).toBe(draft.also !== undefined);
       }
     }
+  });
+
+  it('writes the leaf of a report, whose disposition is decided last, canonical too, and as its text where that is given', () => {
+    const report = {
+      incident: { ref: '"\\é' },
+      place: { country: 'IQ' },
+      reportId: 'r',
+      revision: 1,
+    } as unknown as PublicReport;
+    const { type: _, data: __, streamVersion: ___, ...shared } = withdrawal('x');
+    const data = { flags: ['CROSSES_PERIOD' as const], placements: {}, report };
+    const draft = { ...shared, type: 'ReportRecorded' as const, data, id: '018f3c1e-0000-7000-8000-00000000000c' };
+    const leafOf = (written: WrittenEvent): string => {
+      const { prefix, suffix } = decideEvent(written, { streamVersion: 4, disposition: 'CORRECTION' as Disposition });
+      return `${prefix}7${MOMENT}${suffix}`;
+    };
+    const leaf = leafOf(writeEvent(draft, context));
+    expect(canonicalize(JSON.parse(leaf))).toBe(leaf);
+    expect(JSON.parse(leaf)).toMatchObject({ streamVersion: 4, data: { ...data, disposition: 'CORRECTION' } });
+    const given = JSON.parse(leafOf(writeEvent({ ...draft, reportText: canonicalize(report) }, context))) as Leaf;
+    expect(given.data).toEqual((JSON.parse(leaf) as Leaf).data);
   });
 
   it('counts bytes, not characters, and refuses one byte too many before any lock', () => {

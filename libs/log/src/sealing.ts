@@ -40,15 +40,50 @@ export function sealValue(place: BoxPlace, value: unknown, key: Buffer): { diges
   return { digest: hash('sha256', opening, 'base64url'), box: sealText(place, opening, key) };
 }
 
-/** Commits to the raw bytes of a message: SHA-256(salt16 ‖ bytes), the salt sealed under the pointer "". */
-export function sealPayloadSalt(
+/** Where an opening lies among those that one box holds, in bytes: from, to (exclusive). */
+export type Range = [from: number, to: number];
+
+/** Values of one event under one key, and the box that holds all their openings one after the other. */
+export interface SealedTogether {
+  digests: Record<string, string>;
+  ranges: Record<string, Range>;
+  box: string;
+}
+
+/** `sealValue` for several values in one box, which belongs to the whole message: a box each costs more than all else. */
+export function sealTogether(
   place: Omit<BoxPlace, 'pointer'>,
-  message: Buffer | null,
+  values: Iterable<readonly [pointer: string, value: unknown]>,
   key: Buffer,
-): { commitment: string; box: string } {
-  const salt = random(SALT_BYTES);
-  const commitment = hash('sha256', saltedBytes(salt, message ?? NOTHING), 'base64url');
-  return { commitment, box: sealText({ log: place.log, eventId: place.eventId, pointer: WHOLE_MESSAGE }, salt, key) };
+): SealedTogether {
+  const digests: Record<string, string> = {};
+  const ranges: Record<string, Range> = {};
+  const openings: Buffer[] = [];
+  let end = 0;
+  for (const [pointer, value] of values) {
+    const opening = salted(canonicalize([pointer, value]), end);
+    digests[pointer] = hash('sha256', opening, 'base64url');
+    ranges[pointer] = [end, end + opening.length];
+    end += opening.length;
+    openings.push(opening);
+  }
+  const whole = Buffer.concat(openings, end);
+  return { digests, ranges, box: sealText({ ...place, pointer: WHOLE_MESSAGE }, whole, key) };
+}
+
+/** Commits to the raw bytes of a message: base64url SHA-256(salt16 ‖ bytes). */
+export function payloadCommitment(salt: Buffer, message: Buffer | null): string {
+  return hash('sha256', saltedBytes(salt, message ?? NOTHING), 'base64url');
+}
+
+const SALT_PURPOSE = 'salt of the payload commitment';
+const saltInput = Buffer.alloc(SALT_PURPOSE.length + 32);
+saltInput.write(SALT_PURPOSE);
+
+/** The salt of the payload commitment where it needs no box: it follows from the event's own key, and is gone with it. */
+export function derivedSalt(key: Buffer): Buffer {
+  key.copy(saltInput, SALT_PURPOSE.length);
+  return Buffer.from(hash('sha256', saltInput, 'binary'), 'latin1').subarray(0, SALT_BYTES);
 }
 
 /** Encrypts bytes for one place: nonce12 ‖ ciphertext ‖ tag16, AES-256-GCM, associated data = JCS([log, eventId, pointer]). */
@@ -88,18 +123,17 @@ export function open(place: BoxPlace, box: Buffer, key: Buffer): Buffer {
 }
 
 /**
- * Opens one committed value.
+ * The committed value in what was hashed of it.
  *
- * @param digest what the leaf's `sd` says of the pointer; without it only the box's own integrity is checked
+ * @param digest what the leaf's `sd` says of the pointer; without it only the box's own integrity was checked
  * @throws SealBrokenError
  */
-export function openValue(place: BoxPlace, box: string, key: Buffer, digest?: string): unknown {
-  const opening = open(place, Buffer.from(box, 'base64url'), key);
+export function valueIn(opening: Buffer, { eventId, pointer }: Omit<BoxPlace, 'log'>, digest?: string): unknown {
   if (digest !== undefined && hash('sha256', opening, 'base64url') !== digest) {
-    throw new SealBrokenError(`event ${place.eventId} committed to another value at "${place.pointer}"`);
+    throw new SealBrokenError(`event ${eventId} committed to another value at "${pointer}"`);
   }
-  const [pointer, value] = JSON.parse(opening.toString('utf8', SALT_BYTES)) as [string, unknown];
-  if (pointer !== place.pointer) throw new SealBrokenError(`the box at "${place.pointer}" holds "${pointer}"`);
+  const [named, value] = JSON.parse(opening.toString('utf8', SALT_BYTES)) as [string, unknown];
+  if (named !== pointer) throw new SealBrokenError(`the box at "${pointer}" holds "${named}"`);
   return value;
 }
 
@@ -116,9 +150,10 @@ function saltedBytes(salt: Buffer, content: Buffer): Buffer {
   return scratch.subarray(0, length);
 }
 
-function salted(text: string): Buffer {
+/** salt16 ‖ text, in the scratch from `at` on where there is room: it holds until something else is written there. */
+function salted(text: string, at = 0): Buffer {
   const salt = random(SALT_BYTES);
-  if (text.length * 3 + SALT_BYTES > scratch.length) return Buffer.concat([salt, Buffer.from(text)]);
-  salt.copy(scratch);
-  return scratch.subarray(0, SALT_BYTES + scratch.write(text, SALT_BYTES));
+  if (at + SALT_BYTES + text.length * 3 > scratch.length) return Buffer.concat([salt, Buffer.from(text)]);
+  salt.copy(scratch, at);
+  return scratch.subarray(at, at + SALT_BYTES + scratch.write(text, at + SALT_BYTES));
 }

@@ -10,7 +10,7 @@ export interface SplitReport {
   public: PublicReport;
   committed: Committed;
   /** Pointers whose key is that of a data subject: pointer → the publisher's subjectRef. */
-  subjects: Map<string, string>;
+  subjects: ReadonlyMap<string, string>;
 }
 
 const COMMITTED_SOURCE_MEMBERS = ['url', 'archiveUrl', 'documentId'] as const;
@@ -19,9 +19,10 @@ const COMMITTED_SOURCE_MEMBERS = ['url', 'archiveUrl', 'documentId'] as const;
  * Divides a report into what is public for ever and what is committed (architecture §2): everything under
  * `confidential`, `summary`, each of `tags`, `source.url`, `.archiveUrl`, `.documentId`; and wherever a party is a
  * WITNESS, SOCIAL or PARTNER_CONFIDENTIAL, its name, for which a pseudonym stands in the public part. Null and absent
- * values commit to nothing. The report given is not changed.
+ * values commit to nothing. The report given is not changed; where all of it is public it is itself the public part.
  */
 export function splitReport(report: Report, pseudonymKey: KeyObject): SplitReport {
+  if (isWhollyPublic(report)) return { public: report, committed: new Map(), subjects: NO_SUBJECTS };
   const committed: Committed = new Map();
   const subjects = new Map<string, string>();
   const { summary, tags, confidential, ...rest } = report;
@@ -38,6 +39,26 @@ export function splitReport(report: Report, pseudonymKey: KeyObject): SplitRepor
     publicReport.classification = { ...rest.classification, weapons };
   }
   return { public: publicReport, committed, subjects };
+}
+
+const NO_SUBJECTS: ReadonlyMap<string, string> = new Map();
+
+/** Whether nothing is committed and nothing is left out. */
+function isWhollyPublic({ summary, tags, confidential, source, casualties, actors, classification }: Report): boolean {
+  const isNamed = ({ kind }: Party): boolean => !PROTECTED_SOURCE_KINDS.has(kind);
+  const byNamed = (claims: readonly { by?: Party | null }[] | null | undefined): boolean =>
+    !claims || claims.every(({ by }) => !by || isNamed(by));
+  return (
+    summary === undefined &&
+    tags === undefined &&
+    confidential === undefined &&
+    COMMITTED_SOURCE_MEMBERS.every((member) => source[member] === undefined) &&
+    isNamed(source) &&
+    (source.relayedFrom ?? []).every(isNamed) &&
+    byNamed(casualties) &&
+    byNamed(actors) &&
+    byNamed(classification.weapons)
+  );
 }
 
 /** Commits the free-text `reason` of a withdrawal or a decision, and the `grounds` of a grade; the rest is public. */

@@ -9,7 +9,7 @@ import { produce } from '../../support/kafka.js';
 import { startSystem } from '../../support/system.js';
 import { describeMachine } from '../machine.js';
 import { publishedReports } from '../reports.js';
-import { timeIngest } from '../time-ingest.js';
+import { timeIngest } from '../recording.js';
 import { type Followed, startFollower, writeAlone } from './children.js';
 import { storedInLog } from './ours.js';
 import type { Peer, Setting, Stored } from './peer.js';
@@ -107,7 +107,11 @@ async function ours({ postgresUrl, brokers }: Services): Promise<Measured> {
   try {
     await produce(publishedReports(0, REPORTS), brokers);
     const follower = await startFollower('ours', system.database.url, REPORTS);
-    const { seconds } = await timeIngest(system, [await system.start('ingest')], REPORTS);
+    const { seconds } = await timeIngest(system, {
+      apps: [await system.start('ingest')],
+      brokerPid: null,
+      reports: REPORTS,
+    });
     const followed = await follower.done;
     const stored = await storedInLog(system.database.url);
     return told({

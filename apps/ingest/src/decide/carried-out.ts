@@ -1,6 +1,6 @@
 import type { DecisionV1, RejectionCode } from '#app/contract';
 import type { Keyed } from '../record-batch/keyed.js';
-import type { Plan, PlannedEvent } from '../record-batch/plan.js';
+import type { DraftedEvent, Plan } from '../record-batch/plan.js';
 
 /** Why a decision cannot be carried out. */
 export class DecisionRefused extends Error {
@@ -18,7 +18,7 @@ export class DecisionRefused extends Error {
 /** What carrying out a decision adds to the plan. */
 export interface CarriedOut {
   /** The first is the decision's own; only an erasure too large for one leaf has more. */
-  events: PlannedEvent[];
+  events: DraftedEvent[];
   resolution: Plan['resolutions'][number] | null;
   /** A stored message to process as if it had just been read. */
   again: Keyed | null;

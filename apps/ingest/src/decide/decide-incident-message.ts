@@ -1,4 +1,4 @@
-import { decideReport, type ReportIntent } from '#app/domain';
+import { decideReport } from '#app/domain';
 import type { LogSecrets } from '#app/log';
 import { refuse } from '../read-message/read-message.js';
 import type { RejectionCode } from '#app/contract';
@@ -23,7 +23,7 @@ export interface Known {
 
 /** A report or withdrawal becomes an event, a counted duplicate, or a rejection. */
 export function decideIncidentMessage(one: KeyedIncidentMessage, known: Known, plan: Plan): void {
-  const { delivery, reading, touch } = one;
+  const { delivery, intent, reading, touch } = one;
   const verdict = known.deliveries.verdict(delivery);
   if (verdict === 'DUPLICATE') {
     plan.duplicates.push({ at: reading.message.at, identity: delivery.identity });
@@ -50,15 +50,14 @@ export function decideIncidentMessage(one: KeyedIncidentMessage, known: Known, p
     );
     return;
   }
-  const intent: ReportIntent =
-    reading.kind === 'report' ? { type: 'REPORT', revision: reading.data.revision } : { type: 'WITHDRAWAL' };
   const decision = decideReport(intent, known.streams.known(touch));
   if (decision.kind === 'REJECT') {
     reject(decision.code, '/revision', 'a changed report needs a higher revision');
     return;
   }
+  const { disposition } = decision;
   const place = { streamVersion: known.streams.take(touch.stream), newReport: home === undefined ? one.report : null };
-  plan.events.push(draftIncidentEvent(one, decision.disposition, place, known));
+  plan.events.push(draftIncidentEvent(one, { disposition, ...place }, known));
   known.homes.set(one.report, touch.stream);
   known.deliveries.register(delivery);
   known.incidents.add(touch.stream);

@@ -1,80 +1,85 @@
-import { type Disposition, checkReport } from '#app/domain';
-import { type LogSecrets, splitReason, splitReport, uuidV7 } from '#app/log';
+import { checkReport } from '#app/domain';
+import { type Decided, type LogSecrets, splitReason, splitReport, type UndecidedDraft, uuidV7 } from '#app/log';
 import type { PlaceInSets } from '../place/active-boundary-sets.js';
 import type { PlannedEvent } from '../record-batch/plan.js';
 import type { KeyedIncidentMessage } from '../record-batch/keyed.js';
-import { correlationOf, type ReadableReading } from '../read-message/read-message.js';
+import { correlationOf, type ReadableReading, type ReportReading } from '../read-message/read-message.js';
 import type { Message } from '../read-message/message.js';
 
 const NO_SUBJECTS: ReadonlyMap<string, string> = new Map();
 
-/** The one event that a report or withdrawal becomes. Figures never read a committed value, so none is placed or flagged by. */
+interface Held {
+  secrets: LogSecrets;
+  placeInSets: PlaceInSets;
+}
+
+/** The one event that a report or withdrawal becomes. */
 export function draftIncidentEvent(
-  { reading, delivery, touch }: KeyedIncidentMessage,
-  disposition: Disposition,
-  { streamVersion, newReport }: { streamVersion: number; newReport: string | null },
-  { secrets, placeInSets }: { secrets: LogSecrets; placeInSets: PlaceInSets },
+  { reading, delivery, touch: { stream, reportId } }: KeyedIncidentMessage,
+  { disposition, streamVersion, newReport }: Required<Pick<Decided, 'disposition' | 'streamVersion' | 'newReport'>>,
+  held: Held,
 ): PlannedEvent {
-  const { event, message } = reading;
-  // Written out for each kind: spreading what they share costs more than all the rest of a draft.
-  const { id, causationId, correlationId, source, cursorId } = envelopeOf(reading);
-  const { stream, reportId } = touch;
-  const actor = `publisher:${event.source}`;
-  if (reading.kind === 'withdrawal') {
-    const { public: data, committed } = splitReason(reading.data);
-    return {
-      draft: {
-        type: 'ReportWithdrawn',
-        data,
-        id,
-        causationId,
-        correlationId,
-        source,
-        cursorId,
-        stream,
-        streamVersion,
-        actor,
-        delivery,
-        reportId,
-        newReport,
-        committed,
-      },
-      message,
-      subjects: NO_SUBJECTS,
-      refused: null,
-    };
+  const { message } = reading;
+  if (reading.kind === 'written') {
+    return { written: reading.written, decided: { disposition, streamVersion, delivery, newReport }, message };
   }
-  const report = reading.data;
-  const split = splitReport(report, secrets.pseudonymKey);
-  const { start, end, precision } = report.occurred;
+  if (reading.kind === 'report') {
+    const { draft, subjects } = draftReport(reading, stream, held);
+    const data = { ...draft.data, disposition };
+    return { draft: { ...draft, data, streamVersion, delivery, newReport }, message, subjects, refused: null };
+  }
+  const { public: data, committed } = splitReason(reading.data);
+  const actor = `publisher:${reading.event.source}`;
+  const type = 'ReportWithdrawn' as const;
   return {
     draft: {
-      type: 'ReportRecorded',
-      data: {
-        disposition,
-        flags: checkReport(report),
-        placements: placeInSets(report.place),
-        report: split.public,
-      },
-      id,
-      causationId,
-      correlationId,
-      source,
-      cursorId,
+      ...envelopeOf(reading),
+      type,
+      data,
       stream,
       streamVersion,
       actor,
       delivery,
       reportId,
       newReport,
-      occurred: { end, precision, start },
-      revision: report.revision,
-      committed: split.committed,
+      committed,
     },
     message,
-    subjects: split.subjects,
+    subjects: NO_SUBJECTS,
     refused: null,
   };
+}
+
+/**
+ * The event of a report, as far as it does not depend on what is recorded, and whose keys its committed values have: pointer →
+ * data subject. Figures never read a committed value, so none is placed or flagged by.
+ */
+export function draftReport(
+  reading: ReportReading,
+  stream: string,
+  { secrets, placeInSets }: Held,
+): { draft: UndecidedDraft<'ReportRecorded'> & { id: string }; subjects: ReadonlyMap<string, string> } {
+  const report = reading.data;
+  const split = splitReport(report, secrets.pseudonymKey);
+  const { start, end, precision } = report.occurred;
+  // Written out: spreading what all events share costs more than all the rest of a draft.
+  const { id, causationId, correlationId, source, cursorId } = envelopeOf(reading);
+  const draft = {
+    type: 'ReportRecorded' as const,
+    data: { flags: checkReport(report), placements: placeInSets(report.place), report: split.public },
+    id,
+    causationId,
+    correlationId,
+    source,
+    cursorId,
+    stream,
+    actor: `publisher:${reading.event.source}`,
+    reportId: report.reportId,
+    occurred: { end, precision, start },
+    revision: report.revision,
+    committed: split.committed,
+  };
+  return { draft, subjects: split.subjects };
 }
 
 /** What every event says of the message that it comes from. */

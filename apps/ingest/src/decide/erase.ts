@@ -2,7 +2,7 @@ import { eraseKeys, eraseValues, splitReason } from '#app/log';
 import type { ClientBase } from 'pg';
 import type { IngestContext } from '../ingest-context.js';
 import type { KeyedDecision } from '../record-batch/keyed.js';
-import type { PlannedEvent } from '../record-batch/plan.js';
+import type { DraftedEvent } from '../record-batch/plan.js';
 import { type CarriedOut, DecisionRefused, refuseStale } from './carried-out.js';
 import { envelopeOf } from './draft-incident-event.js';
 import { type ErasedEvent, inParts, inRanges } from './erased-ranges.js';
@@ -69,7 +69,7 @@ function erasure(
 ): CarriedOut {
   const { committed } = splitReason(reading.data);
   const first = { ...envelopeOf(reading), committed, delivery };
-  const events = inParts(erased).map((part, index): PlannedEvent => {
+  const events = inParts(erased).map((part, index): DraftedEvent => {
     const own = index === 0 ? first : { ...envelopeOf(reading), causationId: first.id };
     const touched = new Set(index === 0 ? [named] : []);
     for (const { stream } of part) touched.add(stream);

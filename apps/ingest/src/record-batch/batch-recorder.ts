@@ -10,7 +10,7 @@ import { decideMessages } from './decide-batch.js';
 import { insertDuplicates } from './insert-duplicates.js';
 import { insertResolutions } from './insert-resolutions.js';
 import { ActiveBoundarySets } from '../place/active-boundary-sets.js';
-import { readKeyed } from './keyed.js';
+import { type Keyed, readKeyed } from './keyed.js';
 import type { Plan } from './plan.js';
 import { preparePlan } from './prepare-plan.js';
 
@@ -29,10 +29,15 @@ export class StaleCursorError extends Error {
   override readonly name = 'StaleCursorError';
 }
 
+/** What a transaction holds as it is until it ends; the same objects for as long as nothing was replaced. */
+type Held = Pick<AttemptContext, 'secrets' | 'placeInSets'>;
+
 /** One batch, one transaction, in the order of architecture §3. */
 export class BatchRecorder {
   private readonly boundarySets: ActiveBoundarySets;
   private readonly secrets: HeldSecrets;
+  /** What the last transaction held: messages are read and written with it before their own begins. */
+  private held: Held | null = null;
 
   constructor(
     private readonly pool: Pool,
@@ -48,16 +53,21 @@ export class BatchRecorder {
    * meanwhile; MessageUnrecordableError when one message is to be refused; whatever PostgreSQL says
    */
   async record(batch: KafkaBatch, forced: ForcedRefusals): Promise<Recorded> {
-    const attempt = { ...this.context, forced };
-    const messages = batch.messages.map((record) => readKeyed(messageOf(batch, record), attempt));
+    const read = (held: Held): Keyed[] => {
+      const context = { ...this.context, forced, ...held };
+      return batch.messages.map((record) => readKeyed(messageOf(batch, record), context));
+    };
+    const before = this.held;
+    let messages = before === null ? [] : read(before);
     let committing = 0;
     const recorded = await withTransaction(this.pool, async (tx) => {
       const move = { from: batch.expected, to: batch.next };
       if (!(await advanceCursor(tx, batch.cursorId, move))) throw new StaleCursorError();
       this.crashAt('after-cursor');
-      const placeInSets = await this.boundarySets.hold(tx);
-      const secrets = await this.secrets.hold(tx);
-      const context: AttemptContext = { ...attempt, secrets, placeInSets };
+      const held: Held = { placeInSets: await this.boundarySets.hold(tx), secrets: await this.secrets.hold(tx) };
+      if (held.secrets !== before?.secrets || held.placeInSets !== before.placeInSets) messages = read(held);
+      this.held = held;
+      const context: AttemptContext = { ...this.context, forced, ...held };
       const plan: Plan = { events: [], duplicates: [], resolutions: [] };
       await decideMessages(tx, messages, { context, plan });
       const prepared = await preparePlan(tx, plan, context);

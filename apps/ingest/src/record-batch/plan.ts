@@ -1,9 +1,18 @@
-import type { EventDraft } from '#app/log';
+import type { Decided, EventDraft, WrittenEvent } from '#app/log';
 import type { Coordinates, Message } from '../read-message/message.js';
 import type { RefusedReading } from '../read-message/read-message.js';
 
-/** An event to append, with whose keys its committed values are sealed. */
-export interface PlannedEvent {
+/** An event to append: written already but for what was decided of it, or still to be sealed and written. */
+export type PlannedEvent = WrittenAlready | DraftedEvent;
+
+export interface WrittenAlready {
+  written: WrittenEvent;
+  decided: Decided;
+  message: Message;
+}
+
+/** A draft, with whose keys its committed values are sealed. */
+export interface DraftedEvent {
   draft: EventDraft & { id: string };
   message: Message;
   /** Pointer → data subject's name in the vault, for values that have a key of their own. */

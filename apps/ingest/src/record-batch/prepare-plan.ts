@@ -1,4 +1,5 @@
 import {
+  decideEvent,
   LeafTooLargeError,
   loadSubjectKeys,
   NotCanonicalError,
@@ -10,7 +11,13 @@ import {
 import type { ClientBase } from 'pg';
 import type { IngestContext } from '../ingest-context.js';
 import type { RejectionRow } from '../reject/insert-rejections.js';
-import { MessageUnrecordableError, type Plan, type PlannedEvent } from './plan.js';
+import {
+  type DraftedEvent,
+  MessageUnrecordableError,
+  type Plan,
+  type PlannedEvent,
+  type WrittenAlready,
+} from './plan.js';
 
 export interface PreparedPlan {
   events: PreparedEvent[];
@@ -32,6 +39,10 @@ export async function preparePlan(tx: ClientBase, plan: Plan, context: IngestCon
   );
   const prepared: PreparedPlan = { events: [], rejections: [] };
   for (const [index, event] of plan.events.entries()) {
+    if (isWritten(event)) {
+      prepared.events.push(unlessUnrecordable(event, () => decideEvent(event.written, event.decided)));
+      continue;
+    }
     const rejection = rejectionOf(event, context);
     if (rejection !== null) prepared.rejections.push(rejection);
     prepared.events.push(prepareOne(event, context, { rejection, keys: keysOf(subjectIds[index], keys) }));
@@ -42,8 +53,9 @@ export async function preparePlan(tx: ClientBase, plan: Plan, context: IngestCon
 const NO_IDS: ReadonlyMap<string, string> = new Map();
 
 /** Pointer → name of the data subject in the vault, which is the publisher's own reference under our key. */
-function subjectIdsOf({ subjects, draft }: PlannedEvent, { secrets }: IngestContext): ReadonlyMap<string, string> {
-  if (subjects.size === 0) return NO_IDS;
+function subjectIdsOf(event: PlannedEvent, { secrets }: IngestContext): ReadonlyMap<string, string> {
+  if (isWritten(event) || event.subjects.size === 0) return NO_IDS;
+  const { subjects, draft } = event;
   const source = draft.source?.ceSource ?? '';
   return new Map([...subjects].map(([pointer, ref]) => [pointer, subjectIdOf(secrets.subjectKey, source, ref)]));
 }
@@ -57,26 +69,33 @@ function keysOf(ids: ReadonlyMap<string, string> = NO_IDS, keys: SubjectKeys): S
   return found;
 }
 
+function isWritten(event: PlannedEvent): event is WrittenAlready {
+  return 'written' in event;
+}
+
 function prepareOne(
-  event: PlannedEvent,
+  event: DraftedEvent,
   context: IngestContext,
   { rejection, keys }: { rejection: RejectionRow | null; keys: SubjectKeys },
 ): PreparedEvent {
-  let { draft }: { draft: PlannedEvent['draft'] } = event;
+  let { draft }: { draft: DraftedEvent['draft'] } = event;
   if (keys.size > 0) draft = { ...draft, subjectKeys: keys };
   if (rejection !== null) draft = { ...draft, ownKey: rejection.sealed.key };
+  return unlessUnrecordable(event, () => prepareEvent(draft, context));
+}
+
+function unlessUnrecordable({ message }: PlannedEvent, prepare: () => PreparedEvent): PreparedEvent {
   try {
-    return prepareEvent(draft, context);
+    return prepare();
   } catch (error) {
-    if (error instanceof LeafTooLargeError) throw new MessageUnrecordableError(event.message.at, error.code, error);
-    if (error instanceof NotCanonicalError)
-      throw new MessageUnrecordableError(event.message.at, 'UNPROCESSABLE', error);
+    if (error instanceof LeafTooLargeError) throw new MessageUnrecordableError(message.at, error.code, error);
+    if (error instanceof NotCanonicalError) throw new MessageUnrecordableError(message.at, 'UNPROCESSABLE', error);
     throw error;
   }
 }
 
 function rejectionOf(
-  { draft, message, refused }: PlannedEvent,
+  { draft, message, refused }: DraftedEvent,
   { log, masterKey }: IngestContext,
 ): RejectionRow | null {
   if (refused === null) return null;

@@ -1,6 +1,6 @@
 import { publicPointer } from '#app/contract';
 import { uuidV7 } from '#app/log';
-import type { PlannedEvent } from '../record-batch/plan.js';
+import type { DraftedEvent } from '../record-batch/plan.js';
 import { sourceOf } from '../decide/draft-incident-event.js';
 import type { RefusedReading } from '../read-message/read-message.js';
 
@@ -8,7 +8,7 @@ const PROBLEMS_IN_LEAF = 20;
 const PROBLEMS_KEPT = 1000;
 
 /** The event of a message that cannot be recorded. Its stream is the rejection, which lives beside the log. */
-export function draftRejection(reading: RefusedReading): PlannedEvent {
+export function draftRejection(reading: RefusedReading): DraftedEvent {
   const { message, subject } = reading;
   // Here, once for all that tell of it: the leaf, the row beside the log, and the notice that is made of the row.
   const problems = reading.refusal.problems
