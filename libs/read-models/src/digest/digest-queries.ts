@@ -1,8 +1,9 @@
 import { BALANCE_SUMS } from '../project/balance-sums.js';
-import { BALANCE_KEY, balancesOfPostings } from '../project/balances-of-postings.js';
+import { BALANCE_CODES, balancesOfPostings } from '../project/balances-of-postings.js';
 import { CANDIDATE_COLUMNS } from '../project/candidate-pairs.js';
 import type { Tables } from '../project/tables.js';
 import { VERSION_COLUMNS } from '../project/version-columns.js';
+import { balancesInWords, postingsInWords } from '../project/words-of-codes.js';
 import type { ReadModelTable } from '../rows.js';
 
 /** Which part of a table's history a digest covers. */
@@ -88,10 +89,10 @@ const ROWS: Record<ReadModelTable, (tables: Tables, bounds: Bounds) => DigestedR
   incident_version: (tables, bounds) =>
     lasting(tables.incident_version, 'incident_id', `version, ${VERSION_COLUMNS}, survivor`, bounds),
   posting: (tables, { first, last }) =>
-    ordered('position', `(SELECT * FROM ${tables.posting} WHERE position > ${first} AND position <= ${last})`),
+    ordered('position', `(${postingsInWords(tables, `p.position > ${first} AND p.position <= ${last}`)})`),
   // A balance has no position; its bucket is its month.
   balance: (tables, { first, last, isPresent }) => ({
-    rows: `(${isPresent ? presentBalances(tables) : balancesOfPostings(tables, { after: first, upTo: last })})`,
+    rows: `(${balancesInWords(tables, isPresent ? presentBalances(tables) : balancesOfPostings(tables, { after: first, upTo: last }))})`,
     bucket: 'r.month',
     at: '0',
   }),
@@ -129,5 +130,5 @@ function lasting(table: string, name: string, columns: string, { first, last }: 
 function presentBalances(tables: Tables): string {
   const nonZero = BALANCE_SUMS.map((column) => `${column} <> 0`).join(' OR ');
   const sums = BALANCE_SUMS.map((column) => `${column}::bigint`).join(', ');
-  return `SELECT ${BALANCE_KEY.join(', ')}, ${sums} FROM ${tables.balance} WHERE ${nonZero}`;
+  return `SELECT ${BALANCE_CODES.join(', ')}, ${sums} FROM ${tables.balance} WHERE ${nonZero}`;
 }

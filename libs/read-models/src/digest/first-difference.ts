@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { BALANCE_KEY } from '../project/balances-of-postings.js';
+import { BALANCE_KEY } from '../project/words-of-codes.js';
 import type { Tables } from '../project/tables.js';
 import type { ReadModelTable } from '../rows.js';
 import { bucketQuery, type DigestRange, rowQuery } from './digest-queries.js';

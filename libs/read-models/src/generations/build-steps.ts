@@ -17,10 +17,10 @@ export async function addIndexes(pool: Pool, generation: number): Promise<void> 
     await tx.query("SET LOCAL maintenance_work_mem = '128MB'; SET LOCAL statement_timeout = 0");
     await tx.query('SELECT read_model.create_indexes($1, $2)', ['read_model', String(generation)]);
   });
-  const { incident_version, posting, report } = tablesOfGeneration(generation);
+  const { code, incident_version, posting, report } = tablesOfGeneration(generation);
   await withTransaction(pool, async (tx) => {
     await tx.query('SET LOCAL default_statistics_target = 30');
-    await tx.query(`ANALYZE ${report}, ${incident_version}`);
+    await tx.query(`ANALYZE ${code}, ${report}, ${incident_version}`);
   });
   await vacuum(pool, posting);
 }

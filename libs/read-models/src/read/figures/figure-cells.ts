@@ -3,18 +3,26 @@ import type { EntityManager } from 'typeorm';
 import { ALL_MONTHS } from '../../project/balance-sums.js';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
-import { coarserPrecisions, type Dimension, isPeriod, type Period, periodExpression, periodOf } from './dimension.js';
+import {
+  coarserPrecisions,
+  type Dimension,
+  isPeriod,
+  type Period,
+  periodExpression,
+  periodOf,
+  regionLevelOf,
+} from './dimension.js';
 import { cellsOfIncident, CellSums, isJoint } from './counted-figures.js';
 import { type CellRow, type FigureCell, toCell } from './figure-cell.js';
+import { balanceCells, balanceCellsLessLater, changeCells, type CodedQuery, postingCells } from './coded-cells.sql.js';
+import { CodedConditions } from './coded-conditions.js';
 import {
-  balanceCells,
-  balanceCellsLessLater,
   BALANCES_STAND_AT,
-  type CellQuery,
   type DimensionColumn,
   jointPartCells,
   pointColumns,
-  postingCells,
+  versionCells,
+  type WordsQuery,
 } from './figure-cells.sql.js';
 import {
   cellConditions,
@@ -106,7 +114,7 @@ async function changedCells(
   request: FigureRequest,
 ): Promise<FigureCell[]> {
   const parameters = new SqlParameters();
-  const text = postingText(to, request, { source: 'postings', parameters, after: from.position });
+  const text = changeCells(postingQuery(to, request, parameters, from.position));
   return (await tx.query<CellRow[]>(text, parameters.values)).map(toCell);
 }
 
@@ -138,54 +146,88 @@ async function storedCells(
   source: FigureSource,
 ): Promise<FigureCell[]> {
   const parameters = new SqlParameters();
-  const text =
-    source === 'balances' || source === 'balances less later postings'
-      ? balanceText(asOf, request, { source, parameters })
-      : postingText(asOf, request, { source, parameters });
-  const rows = await tx.query<CellRow[]>(text, parameters.values);
+  const rows = await tx.query<CellRow[]>(textOf(asOf, request, { source, parameters }), parameters.values);
   return rows.map(toCell);
 }
 
-function balanceText(
-  asOf: AsOf,
-  request: FigureRequest,
-  { source, parameters }: { source: 'balances' | 'balances less later postings'; parameters: SqlParameters },
-): string {
+interface Asked {
+  source: FigureSource;
+  parameters: SqlParameters;
+}
+
+function textOf(asOf: AsOf, request: FigureRequest, { source, parameters }: Asked): string {
+  if (source === 'postings and versions' || isJoint(request)) return wordsText(asOf, request, { source, parameters });
+  if (source === 'postings') return postingCells(postingQuery(asOf, request, parameters));
+  return balanceText(asOf, request, { source, parameters });
+}
+
+function balanceText(asOf: AsOf, request: FigureRequest, { source, parameters }: Asked): string {
   const { filter } = request;
   const period = periodOf(request.dimensions);
   const conditions = [
-    ...cellConditions('p', filter, parameters),
+    ...new CodedConditions(tablesOfGeneration(asOf.generation), parameters).of(request),
     ...(filter.from === null ? [] : [`p.month >= ${parameters.add(filter.from)}::date`]),
     ...(filter.to === null ? [] : [`p.month <= ${parameters.add(filter.to)}::date`]),
-    ...sharedConditions('p', filter, parameters),
-    ...countedConditions('p', filter, parameters),
-    partCondition(request, parameters),
   ];
   const isOfAllTime = filter.from === null && filter.to === null && period === undefined;
   const grain = `p.month ${isOfAllTime ? '=' : '>'} '${ALL_MONTHS}'`;
   const month = period === 'year' ? `date_trunc('year', p.month::timestamp)::date` : 'p.month';
-  const query = cellQuery(asOf, request, { conditions, date: month, coarse: [] }, parameters);
+  const query = codedQuery(asOf, request, { conditions, date: month }, parameters);
   return source === 'balances'
     ? balanceCells(query, grain)
     : balanceCellsLessLater(query, grain, parameters.add(asOf.position));
 }
 
-function postingText(
-  asOf: AsOf,
-  request: FigureRequest,
-  {
-    source,
-    parameters,
-    after,
-  }: { source: 'postings' | 'postings and versions'; parameters: SqlParameters; after?: number },
-): string {
+/** Of the postings up to the position. @param after only those behind this one */
+function postingQuery(asOf: AsOf, request: FigureRequest, parameters: SqlParameters, after?: number): CodedQuery {
   const { filter, dimensions } = request;
-  const position = parameters.add(asOf.position);
+  const conditions = [
+    ...new CodedConditions(tablesOfGeneration(asOf.generation), parameters).of(request),
+    ...positionsOf(asOf, parameters, after),
+    ...startDates(filter, parameters),
+    ...exceptRefolded('p', request.publication ?? null, parameters),
+  ];
+  const period = periodOf(dimensions);
+  const date = period === undefined ? '' : periodExpression(period, filter.dateRule, null);
+  return codedQuery(asOf, request, { conditions, date }, parameters);
+}
+
+function positionsOf({ position }: AsOf, parameters: SqlParameters, after?: number): string[] {
+  return [
+    `p.position <= ${parameters.add(position)}::bigint`,
+    ...(after === undefined ? [] : [`p.position > ${parameters.add(after)}::bigint`]),
+  ];
+}
+
+function codedQuery(
+  { generation }: AsOf,
+  { dimensions, estimator }: FigureRequest,
+  { conditions, date }: { conditions: readonly string[]; date: string },
+  parameters: SqlParameters,
+): CodedQuery {
+  const level = regionLevelOf(dimensions);
+  return {
+    tables: tablesOfGeneration(generation),
+    by: {
+      country: level !== undefined,
+      admin1: level === 'admin1' || level === 'admin2',
+      admin2: level === 'admin2',
+      type: dimensions.includes('incidentType'),
+      verification: dimensions.includes('verification'),
+    },
+    period: periodOf(dimensions) === undefined ? null : date,
+    conditions,
+    points: pointColumns(estimator),
+    limit: `${parameters.add(CELLS_MAX + 1)}::bigint`,
+  };
+}
+
+function wordsText(asOf: AsOf, request: FigureRequest, { source, parameters }: Asked): string {
+  const { filter, dimensions } = request;
   const isJoined = source === 'postings and versions';
   const conditions = [
     ...cellConditions('p', filter, parameters),
-    `p.position <= ${position}::bigint`,
-    ...(after === undefined ? [] : [`p.position > ${parameters.add(after)}::bigint`]),
+    ...positionsOf(asOf, parameters),
     ...(filter.dateRule === 'start' ? startDates(filter, parameters) : versionDates(filter, parameters)),
     ...sharedConditions('p', filter, parameters),
     ...countedConditions('p', filter, parameters),
@@ -194,20 +236,26 @@ function postingText(
     partCondition(request, parameters),
     ...exceptRefolded('p', request.publication ?? null, parameters),
   ];
-  const version = isJoined
-    ? `v.incident_id = p.incident_id AND v.from_position <= ${position}::bigint
-       AND (v.to_position IS NULL OR v.to_position > ${position}::bigint) AND v.status IN (${COUNTING_STATUSES.map((status) => `'${status}'`).join(', ')})`
-    : null;
   const period = periodOf(dimensions);
   const isClipped = period !== undefined && filter.dateRule === 'overlap' && filter.from !== null;
   const from = isClipped ? parameters.add(filter.from) : null;
   const date = period === undefined ? '' : periodExpression(period, filter.dateRule, from);
-  const coarse = isJoined ? coarserPrecisions(period) : [];
-  const query = {
-    ...cellQuery(asOf, request, { conditions, date, coarse }, parameters),
-    isOfChanges: after !== undefined,
+  const query: WordsQuery = {
+    tables: tablesOfGeneration(asOf.generation),
+    dimensions: dimensions.flatMap((dimension) => columnsOf(dimension, date)),
+    conditions,
+    points: pointColumns(request.estimator),
+    limit: `${parameters.add(CELLS_MAX + 1)}::bigint`,
+    version: isJoined ? versionAsOf(asOf, parameters) : null,
+    coarse: isJoined ? coarserPrecisions(period) : [],
   };
-  return isJoint(request) ? jointPartCells(query, version) : postingCells(query, version);
+  return isJoint(request) ? jointPartCells(query) : versionCells(query);
+}
+
+function versionAsOf({ position }: AsOf, parameters: SqlParameters): string {
+  const at = `${parameters.add(position)}::bigint`;
+  return `v.incident_id = p.incident_id AND v.from_position <= ${at} AND (v.to_position IS NULL OR v.to_position > ${at})
+       AND v.status IN (${COUNTING_STATUSES.map((status) => `'${status}'`).join(', ')})`;
 }
 
 /** `month` is in the index; `start_date` cuts inside the first and the last month. */
@@ -228,22 +276,6 @@ function partCondition(request: FigureRequest, parameters: SqlParameters): strin
   const measure =
     filter.measures.length === 0 ? '' : ` AND p.measure = ANY(${parameters.add(filter.measures)}::text[])`;
   return `(p.measure IN ('INCIDENT', 'FLAG') OR (${part}${measure}))`;
-}
-
-function cellQuery(
-  { generation }: AsOf,
-  request: FigureRequest,
-  { conditions, date, coarse }: { conditions: readonly string[]; date: string; coarse: readonly string[] },
-  parameters: SqlParameters,
-): CellQuery {
-  return {
-    tables: tablesOfGeneration(generation),
-    dimensions: request.dimensions.flatMap((dimension) => columnsOf(dimension, date)),
-    conditions,
-    points: pointColumns(request.estimator),
-    coarse,
-    limit: `${parameters.add(CELLS_MAX + 1)}::bigint`,
-  };
 }
 
 /** Columns of each dimension but the periods. Publisher and part are in every row. */
