@@ -22,7 +22,7 @@ BEGIN
   -- The journal: signed changes of figures, their cells by code. measure INCIDENT counts incidents, FLAG counts flagged
   -- incidents (part = the flag); the others are the measures (part = TOTAL or a victim status).
   -- The code of a figure is negative where part is a victim status, that of a class where it counts only when asked for by
-  -- name: so an index and a sum can leave these out without knowing any code.
+  -- name, that of a region without a first level: so an index and a sum can tell these apart without knowing any code.
   -- An amount that does not change is NULL, not 0: sums pass over it, and it takes no space and no time.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     position bigint NOT NULL,
@@ -280,8 +280,8 @@ BEGIN
   PERFORM read_model.create_posting_tables('read_model', g::text, '');
   EXECUTE format($i$
     INSERT INTO read_model.%I (code, kind, first, second, third)
-    SELECT CASE WHEN is_left_out THEN -1 ELSE 1 END * row_number() OVER (), kind, first, second, third
-      FROM (SELECT 'REGION' AS kind, boundary AS first, country AS second, admin1 AS third, false AS is_left_out FROM read_model.posting_by_words
+    SELECT CASE WHEN is_apart THEN -1 ELSE 1 END * row_number() OVER (), kind, first, second, third
+      FROM (SELECT 'REGION' AS kind, boundary AS first, country AS second, admin1 AS third, admin1 = '' AS is_apart FROM read_model.posting_by_words
             UNION SELECT 'AREA', admin2, '', '', false FROM read_model.posting_by_words
             UNION SELECT 'PUBLISHER', publisher, '', '', false FROM read_model.posting_by_words
             UNION SELECT 'CLASS', incident_type, verification, '', verification IN ('DISCOUNTED', 'RETRACTED') FROM read_model.posting_by_words

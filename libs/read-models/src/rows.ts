@@ -127,7 +127,7 @@ export interface GenerationRow {
 
 /** What a posting or balance has a number for; the words of a kind, in their order, are named in codes.ts. */
 export interface CodeRow {
-  /** Negative where sums usually leave it out. */
+  /** Never 0; the sign tells kinds of words apart that questions tell apart (codes.ts). */
   code: number;
   kind: CodeKind;
   first: string;

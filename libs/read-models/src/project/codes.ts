@@ -5,7 +5,7 @@ import type { Tables } from './tables.js';
 
 /** What the postings of one incident and event usually share. */
 export interface CodedCell {
-  /** Boundary set, country, first level. */
+  /** Boundary set, country, first level; negative without a first level. */
   region: number;
   /** Second level. */
   area: number;
@@ -84,8 +84,11 @@ export class Codes {
     const key = keyOf({ kind, first, second, third });
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const isLeftOut = (kind === 'FIGURE' && isPart(first, second)) || (kind === 'CLASS' && isUncounted(second));
-    const code = isLeftOut ? -this.#next : this.#next;
+    const isApart =
+      (kind === 'REGION' && third === '') ||
+      (kind === 'FIGURE' && isPart(first, second)) ||
+      (kind === 'CLASS' && isUncounted(second));
+    const code = isApart ? -this.#next : this.#next;
     this.#next += 1;
     this.#known.set(key, code);
     this.#added.push({ code, kind, first, second, third });

@@ -11,26 +11,29 @@ export interface CodedQuery {
   /** On a posting or balance `p`. */
   conditions: readonly string[];
   points: PointColumns | null;
-  /** Placeholder of the greatest number of rows. */
+  /** Placeholders of the boundary set, and of the greatest number of rows. */
+  boundary: string;
   limit: string;
 }
 
-/** Names of the sums of a cell. */
-const SUMS = ['incidents', 'lo', 'hi', 'open', 'unknown', 'point', 'valued'] as const;
-
 /** (A) Now, at the grain that is kept. @param grain the condition that takes either the balances of months or those of all months */
 export function balanceCells(query: CodedQuery, grain: string): string {
-  return inWords(query, summed(query, { table: query.tables.balance, prefix: '', also: grain }), true);
+  return told(query, summed(query, { from: query.tables.balance, prefix: '', also: grain }), true);
 }
 
 /** (B) As of any position: postings up to it. Cells that an incident has left sum to nothing and drop out. */
 export function postingCells(query: CodedQuery): string {
-  return inWords(query, summed(query, { table: query.tables.posting, prefix: 'd_' }), true);
+  return told(query, summed(query, { from: query.tables.posting, prefix: 'd_' }), true);
 }
 
-/** Of changes between two positions, cells whose incidents stayed as many are told as well. */
-export function changeCells(query: CodedQuery): string {
-  return inWords(query, summed(query, { table: query.tables.posting, prefix: 'd_' }), false);
+/**
+ * Of changes between two positions, cells whose incidents stayed as many are told as well.
+ *
+ * @param range condition on `position`. The fence makes it the way to the rows: an index by figures would be read as a whole.
+ */
+export function changeCells(query: CodedQuery, range: string): string {
+  const from = `(SELECT * FROM ${query.tables.posting} WHERE ${range} OFFSET 0)`;
+  return told(query, summed(query, { from, prefix: 'd_' }), false);
 }
 
 /**
@@ -41,22 +44,34 @@ export function changeCells(query: CodedQuery): string {
  * @param position placeholder
  */
 export function balanceCellsLessLater(query: CodedQuery, grain: string, position: string): string {
-  const now = summed(query, { table: query.tables.balance, prefix: '', also: grain });
-  const later = summed(query, {
-    table: query.tables.posting,
-    prefix: 'd_',
-    also: `p.position > ${position}::bigint`,
-    sign: '-',
-  });
+  const now = summed(query, { from: query.tables.balance, prefix: '', also: grain });
+  const also = `p.position > ${position}::bigint`;
+  const later = summed(query, { from: query.tables.posting, prefix: 'd_', also, sign: '-' });
   const keys = keysOf(query).join(', ');
-  const sums = SUMS.map((name) => `sum(${name})::bigint AS ${name}`).join(', ');
-  return inWords(query, `SELECT ${keys}, ${sums} FROM (${now} UNION ALL ${later}) AS cell GROUP BY ${keys}`, true);
+  const cells = `SELECT ${keys}, ${sumsAgain('')} FROM (${now} UNION ALL ${later}) AS cell GROUP BY ${keys}`;
+  return told(query, cells, true);
 }
 
-/** The codes of a cell, in the order of the indexes. */
+/** Names of the sums of a cell. */
+const SUMS = [
+  'incidents',
+  'lo',
+  'hi',
+  'open',
+  'unknown',
+  'point',
+  'valued',
+  'nowhere',
+  'country_only',
+  'admin1_only',
+] as const;
+
+const sumsAgain = (alias: string): string => SUMS.map((name) => `sum(${alias}${name})::bigint AS ${name}`).join(', ');
+
+/** The codes of a cell, in the order of the indexes. Of an area above the first level the region, which is merged later. */
 function keysOf({ by, period }: CodedQuery): string[] {
   return [
-    'region',
+    ...(by.country ? ['region'] : []),
     ...(period === null ? [] : ['g_period']),
     'figure',
     'publisher',
@@ -66,71 +81,68 @@ function keysOf({ by, period }: CodedQuery): string[] {
 }
 
 interface Summed {
-  table: string;
+  from: string;
   prefix: '' | 'd_';
   also?: string;
-  sign?: '-';
+  sign?: '' | '-';
 }
 
-/** Sums by code, as bigint: adding up what sum(bigint) makes, which is numeric, takes several times longer. */
-function summed(query: CodedQuery, { table, prefix, also, sign }: Summed): string {
-  const { conditions, period, points } = query;
-  const keys = keysOf(query).map((key) => (key === 'g_period' ? `${period} AS g_period` : `p.${key}`));
-  const sum = (column: string, name = column): string => `${sign ?? ''}sum(p.${prefix}${column})::bigint AS ${name}`;
+/**
+ * Sums by code, as bigint: adding up what sum(bigint) makes, which is numeric, takes several times longer. The code of a region
+ * without a first level is negative, so that how finely incidents are placed takes no look at words.
+ */
+function summed(query: CodedQuery, { from, prefix, also, sign = '' }: Summed): string {
+  const { by, conditions, period, points, tables, boundary } = query;
+  const isPeriod = (key: string): boolean => key === 'g_period';
+  const keys = keysOf(query).map((key) => (isPeriod(key) ? `${period} AS g_period` : `p.${key}`));
+  const sum = (column: string, name = column): string => `${sign}sum(p.${prefix}${column})::bigint AS ${name}`;
+  const placed = (where: string, name: string): string =>
+    `${sign}(sum(p.${prefix}incidents) FILTER (WHERE ${where}))::bigint AS ${name}`;
+  const ofKind = (kind: string, where: string): string =>
+    `ANY(ARRAY(SELECT code FROM ${tables.code} WHERE kind = '${kind}' AND ${where}))`;
+  const nowhere = `p.region = ${ofKind('REGION', `first = ${boundary}::text AND second = ''`)}`;
   const sums = [
     ...['incidents', 'lo', 'hi', 'open', 'unknown'].map((column) => sum(column)),
     ...(points === null
       ? ['0::bigint AS point', '0::bigint AS valued']
       : [sum(points.point, 'point'), sum(points.valued, 'valued')]),
+    placed(`p.region < 0 AND ${nowhere}`, 'nowhere'),
+    placed(`p.region < 0 AND NOT ${nowhere}`, 'country_only'),
+    by.admin2
+      ? placed(`p.region > 0 AND p.area = ${ofKind('AREA', `first = ''`)}`, 'admin1_only')
+      : '0::bigint AS admin1_only',
   ];
   return `
     SELECT ${[...keys, ...sums].join(', ')}
-      FROM ${table} p
+      FROM ${from} p
      WHERE ${[...conditions, ...(also === undefined ? [] : [also])].join('\n       AND ')}
      GROUP BY ${keysOf(query)
-       .map((key) => (key === 'g_period' ? period : `p.${key}`))
+       .map((key) => (isPeriod(key) ? period : `p.${key}`))
        .join(', ')}`;
 }
 
-/**
- * The words of cells by code, and what follows from them: how many incidents are placed nowhere, only to a country, only to a
- * first level. Codes are finer than the groups of most questions, so cells are added up once more, unless each is a group.
- */
-function inWords(query: CodedQuery, cells: string, onlyStanding: boolean): string {
-  const { tables, by, period, limit } = query;
-  const keys: (readonly [name: string, expression: string])[] = [
-    ...(period === null ? [] : ([['g_period', 'p.g_period']] as const)),
-    ...(by.country ? ([['g_country', 'r.second']] as const) : []),
-    ...(by.admin1 ? ([['g_admin1', 'r.third']] as const) : []),
-    ...(by.admin2 ? ([['g_admin2', 'a.first']] as const) : []),
-    ...(by.type ? ([['g_type', 'c.first']] as const) : []),
-    ...(by.verification ? ([['g_verification', 'c.second']] as const) : []),
-    ['publisher', 'u.first'],
-    ['measure', 'f.first'],
-    ['part', 'f.second'],
+/** The rows of an answer: with codes, whose words are asked for afterwards; coarser than by code, where a question is, in words. */
+function told(query: CodedQuery, cells: string, onlyStanding: boolean): string {
+  const { tables, by, limit } = query;
+  const standing = onlyStanding ? 'incidents <> 0' : 'true';
+  const shown = (key: string): string => (key === 'g_period' ? 'p.g_period::text AS g_period' : `p.${key}`);
+  const ofCountries = by.country && !by.admin1;
+  const ofClasses = by.type !== by.verification;
+  if (!ofCountries && !ofClasses) {
+    const columns = [...keysOf(query).map(shown), ...SUMS.map((name) => `p.${name}`)];
+    return `SELECT ${columns.join(', ')} FROM (${cells}) p WHERE ${standing} LIMIT ${limit}`;
+  }
+  const kept = keysOf(query).filter((key) => !(ofCountries && key === 'region') && !(ofClasses && key === 'class'));
+  const words = [
+    ...(ofCountries ? [['r.second', 'g_country'] as const] : []),
+    ...(ofClasses ? [by.type ? (['c.first', 'g_type'] as const) : (['c.second', 'g_verification'] as const)] : []),
   ];
-  const isWhole = by.admin1 && by.type === by.verification;
-  const sum = (name: string): string => (isWhole ? `p.${name}` : `sum(p.${name})`);
-  const placed = (where: string): string =>
-    isWhole ? `CASE WHEN ${where} THEN p.incidents END` : `sum(p.incidents) FILTER (WHERE ${where})`;
-  const standing = `${sum('incidents')} <> 0`;
-  const groups = isWhole
-    ? onlyStanding
-      ? ` WHERE ${standing}`
-      : ''
-    : ` GROUP BY ${keys.map(([, expression]) => expression).join(', ')}${onlyStanding ? ` HAVING ${standing}` : ''}`;
   return `
-SELECT ${keys.map(([name, expression]) => `${expression}${name === 'g_period' ? '::text' : ''} AS ${name}`).join(', ')},
-       ${SUMS.map((name) => `${sum(name)} AS ${name}`).join(', ')},
-       ${placed(`r.second = ''`)} AS nowhere,
-       ${placed(`r.second <> '' AND r.third = ''`)} AS country_only,
-       ${by.admin2 ? placed(`r.third <> '' AND a.first = ''`) : '0'} AS admin1_only
+SELECT ${[...kept.map(shown), ...words.map(([word, name]) => `${word} AS ${name}`), sumsAgain('p.')].join(', ')}
   FROM (${cells}) p
-  JOIN ${tables.code} r ON r.code = p.region
-  JOIN ${tables.code} f ON f.code = p.figure
-  JOIN ${tables.code} u ON u.code = p.publisher
-  ${by.admin2 ? `JOIN ${tables.code} a ON a.code = p.area` : ''}
-  ${by.type || by.verification ? `JOIN ${tables.code} c ON c.code = p.class` : ''}
-${groups}
+  ${ofCountries ? `JOIN ${tables.code} r ON r.code = p.region` : ''}
+  ${ofClasses ? `JOIN ${tables.code} c ON c.code = p.class` : ''}
+ GROUP BY ${[...kept.map((key) => `p.${key}`), ...words.map(([word]) => word)].join(', ')}
+${onlyStanding ? 'HAVING sum(p.incidents) <> 0' : ''}
  LIMIT ${limit}`;
 }

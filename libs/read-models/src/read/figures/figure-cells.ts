@@ -15,6 +15,7 @@ import {
 import { cellsOfIncident, CellSums, isJoint } from './counted-figures.js';
 import { type CellRow, type FigureCell, toCell } from './figure-cell.js';
 import { balanceCells, balanceCellsLessLater, changeCells, type CodedQuery, postingCells } from './coded-cells.sql.js';
+import { type CodedRow, inWords } from './coded-cells.js';
 import { CodedConditions } from './coded-conditions.js';
 import {
   BALANCES_STAND_AT,
@@ -114,8 +115,10 @@ async function changedCells(
   request: FigureRequest,
 ): Promise<FigureCell[]> {
   const parameters = new SqlParameters();
-  const text = changeCells(postingQuery(to, request, parameters, from.position));
-  return (await tx.query<CellRow[]>(text, parameters.values)).map(toCell);
+  const [first, last] = [parameters.add(from.position), parameters.add(to.position)];
+  const range = `position > ${first}::bigint AND position <= ${last}::bigint`;
+  const text = changeCells(postingQuery(to, request, parameters, null), range);
+  return codedCells(tx, to, { text, parameters });
 }
 
 /** @returns false when there are more than CELLS_MAX */
@@ -146,19 +149,29 @@ async function storedCells(
   source: FigureSource,
 ): Promise<FigureCell[]> {
   const parameters = new SqlParameters();
-  const rows = await tx.query<CellRow[]>(textOf(asOf, request, { source, parameters }), parameters.values);
-  return rows.map(toCell);
+  if (source === 'postings and versions' || isJoint(request)) {
+    const text = wordsText(asOf, request, { source, parameters });
+    return (await tx.query<CellRow[]>(text, parameters.values)).map(toCell);
+  }
+  const text =
+    source === 'postings'
+      ? postingCells(postingQuery(asOf, request, parameters))
+      : balanceText(asOf, request, { source, parameters });
+  return codedCells(tx, asOf, { text, parameters });
+}
+
+async function codedCells(
+  tx: EntityManager,
+  { generation }: AsOf,
+  { text, parameters }: { text: string; parameters: SqlParameters },
+): Promise<FigureCell[]> {
+  const rows = await tx.query<CodedRow[]>(text, parameters.values);
+  return (await inWords(tx, tablesOfGeneration(generation), rows)).map(toCell);
 }
 
 interface Asked {
   source: FigureSource;
   parameters: SqlParameters;
-}
-
-function textOf(asOf: AsOf, request: FigureRequest, { source, parameters }: Asked): string {
-  if (source === 'postings and versions' || isJoint(request)) return wordsText(asOf, request, { source, parameters });
-  if (source === 'postings') return postingCells(postingQuery(asOf, request, parameters));
-  return balanceText(asOf, request, { source, parameters });
 }
 
 function balanceText(asOf: AsOf, request: FigureRequest, { source, parameters }: Asked): string {
@@ -178,12 +191,17 @@ function balanceText(asOf: AsOf, request: FigureRequest, { source, parameters }:
     : balanceCellsLessLater(query, grain, parameters.add(asOf.position));
 }
 
-/** Of the postings up to the position. @param after only those behind this one */
-function postingQuery(asOf: AsOf, request: FigureRequest, parameters: SqlParameters, after?: number): CodedQuery {
+/** Of the postings up to a position. @param upTo null: the caller says which */
+function postingQuery(
+  asOf: AsOf,
+  request: FigureRequest,
+  parameters: SqlParameters,
+  upTo: number | null = asOf.position,
+): CodedQuery {
   const { filter, dimensions } = request;
   const conditions = [
     ...new CodedConditions(tablesOfGeneration(asOf.generation), parameters).of(request),
-    ...positionsOf(asOf, parameters, after),
+    ...(upTo === null ? [] : [`p.position <= ${parameters.add(upTo)}::bigint`]),
     ...startDates(filter, parameters),
     ...exceptRefolded('p', request.publication ?? null, parameters),
   ];
@@ -192,16 +210,9 @@ function postingQuery(asOf: AsOf, request: FigureRequest, parameters: SqlParamet
   return codedQuery(asOf, request, { conditions, date }, parameters);
 }
 
-function positionsOf({ position }: AsOf, parameters: SqlParameters, after?: number): string[] {
-  return [
-    `p.position <= ${parameters.add(position)}::bigint`,
-    ...(after === undefined ? [] : [`p.position > ${parameters.add(after)}::bigint`]),
-  ];
-}
-
 function codedQuery(
   { generation }: AsOf,
-  { dimensions, estimator }: FigureRequest,
+  { filter, dimensions, estimator }: FigureRequest,
   { conditions, date }: { conditions: readonly string[]; date: string },
   parameters: SqlParameters,
 ): CodedQuery {
@@ -218,6 +229,7 @@ function codedQuery(
     period: periodOf(dimensions) === undefined ? null : date,
     conditions,
     points: pointColumns(estimator),
+    boundary: parameters.add(filter.boundary),
     limit: `${parameters.add(CELLS_MAX + 1)}::bigint`,
   };
 }
@@ -227,7 +239,7 @@ function wordsText(asOf: AsOf, request: FigureRequest, { source, parameters }: A
   const isJoined = source === 'postings and versions';
   const conditions = [
     ...cellConditions('p', filter, parameters),
-    ...positionsOf(asOf, parameters),
+    `p.position <= ${parameters.add(asOf.position)}::bigint`,
     ...(filter.dateRule === 'start' ? startDates(filter, parameters) : versionDates(filter, parameters)),
     ...sharedConditions('p', filter, parameters),
     ...countedConditions('p', filter, parameters),
