@@ -18,8 +18,8 @@ const IN_WORDS = `
   CREATE TABLE read_model.words_of_posting AS SELECT * FROM read_model.posting ORDER BY position;
   CREATE TABLE read_model.words_of_balance AS SELECT * FROM read_model.balance;
   DROP VIEW read_model.posting, read_model.balance;
-  DROP TABLE read_model.posting_2, read_model.balance_2, read_model.code_2;
-  DROP FUNCTION read_model.create_posting_tables;
+  DROP TABLE read_model.posting_2, read_model.balance_2, read_model.code_2, read_model.pair_2;
+  DROP FUNCTION read_model.create_figure_tables;
   ALTER TABLE read_model.words_of_posting RENAME TO posting_2;
   ALTER TABLE read_model.words_of_balance RENAME TO balance_2;
   ALTER TABLE read_model.balance_2 ADD CONSTRAINT balance_2_pkey

@@ -1,12 +1,12 @@
 -- breaking: yes, because programs of before read the words of postings and balances in their tables
--- Postings and balances name their cells by numbers, whose words stand once in a table beside them. What they say is the
+-- Open pairs are summed as figures are. Postings and balances name their cells by numbers, whose words stand once in a table beside them. What they say is the
 -- same, to the digest: the figures that are there are rewritten here, which takes about a minute for ten million postings.
 
 SET LOCAL ROLE ledger_projector;
 
 DROP VIEW read_model.posting, read_model.balance;
 
-CREATE FUNCTION read_model.create_posting_tables(schema_name text, suffix text, kind text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION read_model.create_figure_tables(schema_name text, suffix text, kind text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   -- The words that postings and balances have numbers for. Numbers of this generation: another may have others. By kind, REGION:
   -- boundary set, country, first level; AREA: second level; PUBLISHER; CLASS: incident type, verification; FIGURE: measure,
@@ -73,6 +73,19 @@ BEGIN
   -- that only a new balance costs anything.
   EXECUTE format($i$CREATE INDEX %1$I ON %2$I.%3$I (region, month, figure, publisher)
     WHERE figure > 0$i$, 'balance_' || suffix || '_of_totals', schema_name, 'balance_' || suffix);
+
+  -- How many candidates stand now, by what both sides carry and the months in which they begin; months -infinity hold the sum
+  -- over all. key is the SHA-256 of the other columns, which can be longer than an index takes.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    key bytea PRIMARY KEY,
+    a_month date NOT NULL,
+    b_month date NOT NULL,
+    a_publisher text NOT NULL,
+    b_publisher text NOT NULL,
+    a_areas text[] NOT NULL,
+    b_areas text[] NOT NULL,
+    pairs integer NOT NULL)$t$, schema_name, 'pair_' || suffix, kind);
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (a_month)', 'pair_' || suffix || '_by_month', schema_name, 'pair_' || suffix);
 END $$;
 
 CREATE OR REPLACE FUNCTION read_model.create_tables(schema_name text, suffix text, kind text) RETURNS void LANGUAGE plpgsql AS $$
@@ -184,7 +197,7 @@ BEGIN
   EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
   EXECUTE format('ALTER TABLE %I.%I ALTER figures SET STATISTICS 0, ALTER placements SET STATISTICS 0', schema_name, 'incident_version_' || suffix);
 
-  PERFORM read_model.create_posting_tables(schema_name, suffix, kind);
+  PERFORM read_model.create_figure_tables(schema_name, suffix, kind);
 
   -- The last position recorded at each moment: turns a time into a position, and a position into its time.
   EXECUTE format('CREATE %3$s TABLE %1$I.%2$I (recorded_at timestamptz PRIMARY KEY, position bigint NOT NULL UNIQUE)',
@@ -204,6 +217,9 @@ BEGIN
   -- The two of a pair begin at most two days apart, so that the date of one finds both.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (a_start_date)', 'candidate_' || suffix || '_by_date', schema_name, 'candidate_' || suffix);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING gin (a_areas, b_areas) WITH (fastupdate = off)', 'candidate_' || suffix || '_by_area', schema_name, 'candidate_' || suffix);
+  -- Which pairs stood shortly before now: those that stand less what came and went since.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', 'candidate_' || suffix || '_by_beginning', schema_name, 'candidate_' || suffix);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (to_position) WHERE to_position IS NOT NULL', 'candidate_' || suffix || '_by_end', schema_name, 'candidate_' || suffix);
   -- Few, and asked for with every figure by month: what is dated only to a year stands in the month in which it starts.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date) WHERE time_precision = ''YEAR''', version_table || '_dated_to_year', schema_name, version_table);
   -- Of what was published after a moment: which incidents must be folded again for publishedUntil.
@@ -227,7 +243,7 @@ CREATE OR REPLACE FUNCTION read_model.drop_tables(schema_name text, suffix text)
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'code', 'moment', 'publisher'] LOOP
+  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'pair', 'code', 'moment', 'publisher'] LOOP
     EXECUTE format('DROP TABLE IF EXISTS %I.%I', schema_name, t || '_' || suffix);
   END LOOP;
 END $$;
@@ -277,7 +293,7 @@ BEGIN
     WHERE indrelid IN ('read_model.posting_by_words'::regclass, 'read_model.balance_by_words'::regclass) LOOP
     EXECUTE format('DROP INDEX %s', old_index);
   END LOOP;
-  PERFORM read_model.create_posting_tables('read_model', g::text, '');
+  PERFORM read_model.create_figure_tables('read_model', g::text, '');
   EXECUTE format($i$
     INSERT INTO read_model.%I (code, kind, first, second, third)
     SELECT CASE WHEN is_apart THEN -1 ELSE 1 END * row_number() OVER (), kind, first, second, third
@@ -309,8 +325,17 @@ BEGIN
      ORDER BY 1, 2, 3, 4, 5
     $i$, 'code_' || g, 'balance_' || g, codes);
   DROP TABLE read_model.posting_by_words, read_model.balance_by_words;
+  EXECUTE format($i$
+    INSERT INTO read_model.%2$I (key, a_month, b_month, a_publisher, b_publisher, a_areas, b_areas, pairs)
+    SELECT sha256(record_send(p)), p.*, n
+      FROM (SELECT m.a_month, m.b_month, a_publisher, b_publisher, a_areas, b_areas, count(*) AS n
+              FROM read_model.%1$I
+             CROSS JOIN LATERAL (VALUES (date_trunc('month', a_start_date::timestamp)::date, date_trunc('month', b_start_date::timestamp)::date), ('-infinity', '-infinity')) AS m (a_month, b_month)
+             WHERE to_position IS NULL GROUP BY 1, 2, 3, 4, 5, 6) AS x
+     CROSS JOIN LATERAL (SELECT a_month, b_month, a_publisher, b_publisher, a_areas, b_areas) AS p
+    $i$, 'candidate_' || g, 'pair_' || g);
   PERFORM read_model.create_indexes('read_model', g::text);
-  EXECUTE format('ANALYZE read_model.%I, read_model.%I', 'posting_' || g, 'balance_' || g);
+  EXECUTE format('ANALYZE read_model.%I, read_model.%I, read_model.%I', 'posting_' || g, 'balance_' || g, 'pair_' || g);
   PERFORM read_model.make_live(g);
 END $$;
 

@@ -1,4 +1,4 @@
-export { DIGEST_ALGORITHM, differingTables, digests, type TableDigests } from './digest/digests.js';
+export { DIGEST_ALGORITHM, differingTables, digestOf, digests, type TableDigests } from './digest/digests.js';
 export type { Difference } from './digest/first-difference.js';
 export { digestSnapshot, type SnapshotDigested } from './digest/snapshot-digests.js';
 export type { DigestRange } from './digest/digest-queries.js';

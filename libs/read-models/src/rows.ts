@@ -138,7 +138,8 @@ export type CodeKind = 'REGION' | 'AREA' | 'PUBLISHER' | 'CLASS' | 'FIGURE';
 
 /**
  * The tables that every generation has, with what they say as a digest covers it; their views without a number show the live
- * one. Beside them each has the table `code`, whose words stand in the rows of postings and balances.
+ * one. Beside them each has the table `code`, whose words stand in the rows of postings and balances, and `pair`, which is summed
+ * from the candidates.
  */
 export const READ_MODEL_TABLES = [
   'report',
@@ -152,3 +153,5 @@ export const READ_MODEL_TABLES = [
   'publisher',
 ] as const;
 export type ReadModelTable = (typeof READ_MODEL_TABLES)[number];
+/** What can be compared row by row. */
+export type ComparedTable = ReadModelTable | 'pair';

@@ -1,10 +1,11 @@
 import { BALANCE_SUMS } from '../project/balance-sums.js';
 import { BALANCE_CODES, balancesOfPostings } from '../project/balances-of-postings.js';
 import { CANDIDATE_COLUMNS } from '../project/candidate-pairs.js';
+import { PAIR_KEY, pairsOfCandidates } from '../project/pair-sums.js';
 import type { Tables } from '../project/tables.js';
 import { VERSION_COLUMNS } from '../project/version-columns.js';
 import { balancesInWords, postingsInWords } from '../project/words-of-codes.js';
-import type { ReadModelTable } from '../rows.js';
+import type { ComparedTable } from '../rows.js';
 
 /** Which part of a table's history a digest covers. */
 export interface DigestRange {
@@ -28,14 +29,14 @@ interface Bounds {
  * and then of the hashes, hashed together; and the buckets in their order, hashed once more. No row leaves the server,
  * and what is sorted is small: sorting whole rows by their texts took most of a rebuild.
  */
-export function digestQuery(table: ReadModelTable, tables: Tables, range: DigestRange): string {
+export function digestQuery(table: ComparedTable, tables: Tables, range: DigestRange): string {
   return `
     SELECT encode(sha256(coalesce(string_agg(hash, ''::bytea ORDER BY bucket), ''::bytea)), 'hex') AS digest
       FROM (${bucketQuery(table, tables, range)}) AS buckets`;
 }
 
 /** One SELECT of a row per bucket, with its hash: what tells where two tables begin to differ. */
-export function bucketQuery(table: ReadModelTable, tables: Tables, range: DigestRange): string {
+export function bucketQuery(table: ComparedTable, tables: Tables, range: DigestRange): string {
   return `
     SELECT bucket, sha256(string_agg(hash, ''::bytea ORDER BY at, hash)) AS hash
       FROM (${rowQuery(table, tables, range, 'sha256(record_send(r)) AS hash')}) AS hashed
@@ -43,7 +44,7 @@ export function bucketQuery(table: ReadModelTable, tables: Tables, range: Digest
 }
 
 /** One SELECT of every row `r` that the digest covers: its bucket, its place in it, and what else is asked of it. */
-export function rowQuery(table: ReadModelTable, tables: Tables, range: DigestRange, asked: string): string {
+export function rowQuery(table: ComparedTable, tables: Tables, range: DigestRange, asked: string): string {
   const { rows, bucket, at } = ROWS[table](tables, boundsOf(range));
   return `SELECT ${bucket} AS bucket, ${at} AS at, ${asked} FROM ${rows} AS r`;
 }
@@ -53,7 +54,7 @@ export function rowQuery(table: ReadModelTable, tables: Tables, range: DigestRan
  * hashes. It tells rows that differ by accident at a third of the cost of a digest, on one server; a digest, which
  * nobody can aim at, is what a replay gives.
  */
-export function checksumQuery(table: ReadModelTable, tables: Tables, range: DigestRange): string {
+export function checksumQuery(table: ComparedTable, tables: Tables, range: DigestRange): string {
   const { rows } = ROWS[table](tables, boundsOf(range));
   return `
     SELECT concat_ws(':', count(*), bit_xor(hash), sum((hash >> 33)::integer)) AS digest
@@ -74,7 +75,7 @@ interface DigestedRows {
   at: string;
 }
 
-const ROWS: Record<ReadModelTable, (tables: Tables, bounds: Bounds) => DigestedRows> = {
+const ROWS: Record<ComparedTable, (tables: Tables, bounds: Bounds) => DigestedRows> = {
   report: (tables, bounds) =>
     lasting(
       tables.report,
@@ -94,6 +95,12 @@ const ROWS: Record<ReadModelTable, (tables: Tables, bounds: Bounds) => DigestedR
   balance: (tables, { first, last, isPresent }) => ({
     rows: `(${balancesInWords(tables, isPresent ? presentBalances(tables) : balancesOfPostings(tables, { after: first, upTo: last }))})`,
     bucket: 'r.month',
+    at: '0',
+  }),
+  // Those that stand now, as they are kept or as the candidates make them.
+  pair: (tables, { isPresent }) => ({
+    rows: `(SELECT key, ${PAIR_KEY.join(', ')}, pairs FROM ${isPresent ? tables.pair : `(${pairsOfCandidates(tables)}) p`} WHERE pairs <> 0)`,
+    bucket: 'r.a_month',
     at: '0',
   }),
   // The last moment may have been cut by `upTo`: then its last position is `upTo`.

@@ -1,6 +1,7 @@
 import { withTransaction } from '#app/runtime';
 import type { Pool } from 'pg';
 import { fillBalances } from '../project/balances-of-postings.js';
+import { fillPairs } from '../project/pair-sums.js';
 import type { ProjectionTarget } from '../project/project-batch.js';
 import { tablesOfGeneration } from '../project/tables.js';
 
@@ -41,7 +42,8 @@ export async function sumBalances(pool: Pool, target: ProjectionTarget, generati
   await withTransaction(pool, async (tx) => {
     await tx.query("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0");
     await tx.query(fillBalances(target.tables));
-    await tx.query(`ANALYZE ${target.tables.balance}`);
+    await tx.query(fillPairs(target.tables));
+    await tx.query(`ANALYZE ${target.tables.balance}, ${target.tables.pair}`);
     await tx.query('UPDATE read_model.generation SET balanced = true WHERE generation = $1', [generation]);
   });
   target.balanced = true;

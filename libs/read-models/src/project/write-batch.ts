@@ -44,7 +44,7 @@ export async function writeBatch(tx: ClientBase, tables: Tables, rows: BatchRows
     moments.map(([, position]) => position).join(','),
   ]);
   await addNewPublishers(tx, tables.publisher, rows.publishers);
-  await refreshCandidates(tx, tables, rows.candidates);
+  await refreshCandidates(tx, tables, rows);
 }
 
 async function upsertBalances(tx: ClientBase, table: string, cells: readonly BalanceCell[]): Promise<void> {
