@@ -337,6 +337,17 @@ CREATE TABLE read_model.moment_2 (
   "position" bigint NOT NULL
 );
 
+CREATE TABLE read_model.pair_2 (
+  key bytea NOT NULL,
+  a_month date NOT NULL,
+  b_month date NOT NULL,
+  a_publisher text NOT NULL,
+  b_publisher text NOT NULL,
+  a_areas text[] NOT NULL,
+  b_areas text[] NOT NULL,
+  pairs integer NOT NULL
+);
+
 CREATE TABLE read_model.posting_2 (
   "position" bigint NOT NULL,
   incident_id uuid NOT NULL,
@@ -483,6 +494,7 @@ ALTER TABLE read_model.incident_version_2 ADD CONSTRAINT incident_version_2_pkey
 ALTER TABLE read_model.incident_version_2 ADD CONSTRAINT incident_version_2_status_check CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'WITHDRAWN'::text, 'RETRACTED'::text, 'MERGED'::text])));
 ALTER TABLE read_model.moment_2 ADD CONSTRAINT moment_2_pkey PRIMARY KEY (recorded_at);
 ALTER TABLE read_model.moment_2 ADD CONSTRAINT moment_2_position_key UNIQUE ("position");
+ALTER TABLE read_model.pair_2 ADD CONSTRAINT pair_2_pkey PRIMARY KEY (key);
 ALTER TABLE read_model.publisher_2 ADD CONSTRAINT publisher_2_pkey PRIMARY KEY (publisher);
 ALTER TABLE read_model.record_2 ADD CONSTRAINT record_2_pkey PRIMARY KEY (kind, key, from_position);
 ALTER TABLE read_model.report_2 ADD CONSTRAINT report_2_kind_check CHECK ((kind = ANY (ARRAY['REPORT'::text, 'WITHDRAWN'::text])));
@@ -533,7 +545,9 @@ CREATE INDEX balance_2_of_totals ON read_model.balance_2 USING btree (region, mo
 CREATE UNIQUE INDEX balance_2_pkey ON read_model.balance_2 USING btree (region, month, figure, publisher, class);
 CREATE INDEX candidate_2_by_area ON read_model.candidate_2 USING gin (a_areas, b_areas) WITH (fastupdate=off);
 CREATE INDEX candidate_2_by_b ON read_model.candidate_2 USING btree (b);
+CREATE INDEX candidate_2_by_beginning ON read_model.candidate_2 USING btree (from_position);
 CREATE INDEX candidate_2_by_date ON read_model.candidate_2 USING btree (a_start_date);
+CREATE INDEX candidate_2_by_end ON read_model.candidate_2 USING btree (to_position) WHERE (to_position IS NOT NULL);
 CREATE UNIQUE INDEX candidate_2_pkey ON read_model.candidate_2 USING btree (a, b, from_position);
 CREATE UNIQUE INDEX code_2_kind_first_second_third_key ON read_model.code_2 USING btree (kind, first, second, third);
 CREATE UNIQUE INDEX code_2_pkey ON read_model.code_2 USING btree (code);
@@ -547,6 +561,8 @@ CREATE INDEX incident_version_2_nearby ON read_model.incident_version_2 USING bt
 CREATE UNIQUE INDEX incident_version_2_pkey ON read_model.incident_version_2 USING btree (incident_id, from_position);
 CREATE UNIQUE INDEX moment_2_pkey ON read_model.moment_2 USING btree (recorded_at);
 CREATE UNIQUE INDEX moment_2_position_key ON read_model.moment_2 USING btree ("position");
+CREATE INDEX pair_2_by_month ON read_model.pair_2 USING btree (a_month);
+CREATE UNIQUE INDEX pair_2_pkey ON read_model.pair_2 USING btree (key);
 CREATE INDEX posting_2_by_figure ON read_model.posting_2 USING btree (region, month, figure, publisher, "position") INCLUDE (class, start_date, area, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi, d_conservative, d_median, d_max, d_latest, d_best) WHERE (figure > 0);
 CREATE INDEX posting_2_by_incident ON read_model.posting_2 USING btree (incident_id);
 CREATE INDEX posting_2_by_part ON read_model.posting_2 USING btree (region, month, "position") WHERE (figure < 0);
@@ -859,40 +875,7 @@ CREATE OR REPLACE FUNCTION read_model.cell_of(geo_precision text, latitude doubl
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (geo_precision = ANY (ARRAY['EXACT_POINT'::text, 'STREET_OR_LANDMARK'::text, 'NEIGHBOURHOOD'::text, 'SETTLEMENT'::text, 'NEAR_SETTLEMENT'::text])) THEN (((floor((latitude * (10)::double precision)))::integer * 3600) + (floor((longitude * (10)::double precision)))::integer) ELSE NULL::integer END;
 
-CREATE OR REPLACE FUNCTION read_model.create_indexes(schema_name text, suffix text)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-  version_table text := 'incident_version_' || suffix;
-  posting_table text := 'posting_' || suffix;
-BEGIN
-  -- With the position, a list as of long ago passes over what came later without looking at it.
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date, incident_id, from_position)', version_table || '_by_date', schema_name, version_table);
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', version_table || '_by_change', schema_name, version_table);
-  -- The two of a pair begin at most two days apart, so that the date of one finds both.
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (a_start_date)', 'candidate_' || suffix || '_by_date', schema_name, 'candidate_' || suffix);
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING gin (a_areas, b_areas) WITH (fastupdate = off)', 'candidate_' || suffix || '_by_area', schema_name, 'candidate_' || suffix);
-  -- Few, and asked for with every figure by month: what is dated only to a year stands in the month in which it starts.
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date) WHERE time_precision = ''YEAR''', version_table || '_dated_to_year', schema_name, version_table);
-  -- Of what was published after a moment: which incidents must be folded again for publishedUntil.
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (published_at)', 'report_' || suffix || '_by_publication', schema_name, 'report_' || suffix);
-  -- Postings lie in the order of their positions: a block range index finds a range of them at no cost to writing.
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING brin (position) WITH (pages_per_range = 16, autosummarize = on)', posting_table || '_by_position', schema_name, posting_table);
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (incident_id)', posting_table || '_by_incident', schema_name, posting_table);
-  -- Figures as of a past position are summed from this index alone, in its order, which is that of their groups. Only the
-  -- rows of totals, which are a third of all: figures by victim status take the narrow index below.
-  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (region, month, figure, publisher, position)
-    INCLUDE (class, start_date, area, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi,
-      d_conservative, d_median, d_max, d_latest, d_best)
-    WHERE figure > 0$i$, posting_table || '_by_figure', schema_name, posting_table);
-  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (region, month, position)
-    WHERE figure < 0$i$, posting_table || '_by_part', schema_name, posting_table);
-  -- An index alone answers only for pages that a vacuum has seen: new postings are seen soon, at the cost of reading them once.
-  EXECUTE format('ALTER TABLE %I.%I SET (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_insert_threshold = 20000)', schema_name, posting_table);
-END $function$;
-
-CREATE OR REPLACE FUNCTION read_model.create_posting_tables(schema_name text, suffix text, kind text)
+CREATE OR REPLACE FUNCTION read_model.create_figure_tables(schema_name text, suffix text, kind text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -911,7 +894,7 @@ BEGIN
   -- The journal: signed changes of figures, their cells by code. measure INCIDENT counts incidents, FLAG counts flagged
   -- incidents (part = the flag); the others are the measures (part = TOTAL or a victim status).
   -- The code of a figure is negative where part is a victim status, that of a class where it counts only when asked for by
-  -- name: so an index and a sum can leave these out without knowing any code.
+  -- name, that of a region without a first level: so an index and a sum can tell these apart without knowing any code.
   -- An amount that does not change is NULL, not 0: sums pass over it, and it takes no space and no time.
   EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
     position bigint NOT NULL,
@@ -962,6 +945,55 @@ BEGIN
   -- that only a new balance costs anything.
   EXECUTE format($i$CREATE INDEX %1$I ON %2$I.%3$I (region, month, figure, publisher)
     WHERE figure > 0$i$, 'balance_' || suffix || '_of_totals', schema_name, 'balance_' || suffix);
+
+  -- How many candidates stand now, by what both sides carry and the months in which they begin; months -infinity hold the sum
+  -- over all. key is the SHA-256 of the other columns, which can be longer than an index takes.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    key bytea PRIMARY KEY,
+    a_month date NOT NULL,
+    b_month date NOT NULL,
+    a_publisher text NOT NULL,
+    b_publisher text NOT NULL,
+    a_areas text[] NOT NULL,
+    b_areas text[] NOT NULL,
+    pairs integer NOT NULL)$t$, schema_name, 'pair_' || suffix, kind);
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (a_month)', 'pair_' || suffix || '_by_month', schema_name, 'pair_' || suffix);
+END $function$;
+
+CREATE OR REPLACE FUNCTION read_model.create_indexes(schema_name text, suffix text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  version_table text := 'incident_version_' || suffix;
+  posting_table text := 'posting_' || suffix;
+BEGIN
+  -- With the position, a list as of long ago passes over what came later without looking at it.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date, incident_id, from_position)', version_table || '_by_date', schema_name, version_table);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', version_table || '_by_change', schema_name, version_table);
+  -- The two of a pair begin at most two days apart, so that the date of one finds both.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (a_start_date)', 'candidate_' || suffix || '_by_date', schema_name, 'candidate_' || suffix);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING gin (a_areas, b_areas) WITH (fastupdate = off)', 'candidate_' || suffix || '_by_area', schema_name, 'candidate_' || suffix);
+  -- Which pairs stood shortly before now: those that stand less what came and went since.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', 'candidate_' || suffix || '_by_beginning', schema_name, 'candidate_' || suffix);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (to_position) WHERE to_position IS NOT NULL', 'candidate_' || suffix || '_by_end', schema_name, 'candidate_' || suffix);
+  -- Few, and asked for with every figure by month: what is dated only to a year stands in the month in which it starts.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date) WHERE time_precision = ''YEAR''', version_table || '_dated_to_year', schema_name, version_table);
+  -- Of what was published after a moment: which incidents must be folded again for publishedUntil.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (published_at)', 'report_' || suffix || '_by_publication', schema_name, 'report_' || suffix);
+  -- Postings lie in the order of their positions: a block range index finds a range of them at no cost to writing.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING brin (position) WITH (pages_per_range = 16, autosummarize = on)', posting_table || '_by_position', schema_name, posting_table);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (incident_id)', posting_table || '_by_incident', schema_name, posting_table);
+  -- Figures as of a past position are summed from this index alone, in its order, which is that of their groups. Only the
+  -- rows of totals, which are a third of all: figures by victim status take the narrow index below.
+  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (region, month, figure, publisher, position)
+    INCLUDE (class, start_date, area, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi,
+      d_conservative, d_median, d_max, d_latest, d_best)
+    WHERE figure > 0$i$, posting_table || '_by_figure', schema_name, posting_table);
+  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (region, month, position)
+    WHERE figure < 0$i$, posting_table || '_by_part', schema_name, posting_table);
+  -- An index alone answers only for pages that a vacuum has seen: new postings are seen soon, at the cost of reading them once.
+  EXECUTE format('ALTER TABLE %I.%I SET (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_insert_threshold = 20000)', schema_name, posting_table);
 END $function$;
 
 CREATE OR REPLACE FUNCTION read_model.create_tables(schema_name text, suffix text, kind text)
@@ -1076,7 +1108,7 @@ BEGIN
   EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
   EXECUTE format('ALTER TABLE %I.%I ALTER figures SET STATISTICS 0, ALTER placements SET STATISTICS 0', schema_name, 'incident_version_' || suffix);
 
-  PERFORM read_model.create_posting_tables(schema_name, suffix, kind);
+  PERFORM read_model.create_figure_tables(schema_name, suffix, kind);
 
   -- The last position recorded at each moment: turns a time into a position, and a position into its time.
   EXECUTE format('CREATE %3$s TABLE %1$I.%2$I (recorded_at timestamptz PRIMARY KEY, position bigint NOT NULL UNIQUE)',
@@ -1103,7 +1135,7 @@ AS $function$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'code', 'moment', 'publisher'] LOOP
+  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'pair', 'code', 'moment', 'publisher'] LOOP
     EXECUTE format('DROP TABLE IF EXISTS %I.%I', schema_name, t || '_' || suffix);
   END LOOP;
 END $function$;
@@ -1240,8 +1272,8 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- function ledger.refuse_change(): owner ledger_owner, default rights
 -- function notary.keep_signed(): owner ledger_owner, default rights
 -- function read_model.cell_of(text,double precision,double precision): owner ledger_projector, default rights
+-- function read_model.create_figure_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.create_indexes(text,text): owner ledger_projector, default rights
--- function read_model.create_posting_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.create_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.drop_generation(integer): owner ledger_projector, default rights
 -- function read_model.drop_tables(text,text): owner ledger_projector, default rights
@@ -1289,6 +1321,7 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- table read_model.generation: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.incident_version_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.moment_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.pair_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.posting_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.publisher_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.record_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector

@@ -96,7 +96,7 @@ describe('one value of the figures, changed by hand', () => {
       for (const value of others) isChanged ||= await change(tx, column, value);
       expect([table, name, isChanged]).toEqual([table, name, true]);
       const after = await digestsOfAll(tx);
-      return Object.keys(after).filter((name) => after[name] !== before[name]);
+      return Object.keys(after).filter((digested) => after[digested] !== before[digested]);
     } finally {
       await tx.query('ROLLBACK TO whole');
     }

@@ -134,7 +134,7 @@ async function rowsAsOf(
 function inWords(postings: readonly Row[], codes: readonly Row[]): Row[] {
   const byCode = new Map(codes.map((row) => [row['code'], row]));
   return postings.map((posting) => {
-    const words = (column: string): Row => byCode.get(posting[column] as number) as Row;
+    const words = (column: string): Row => byCode.get(posting[column]) as Row;
     const [region, area, publisher] = [words('region'), words('area'), words('publisher')];
     const [kind, figure] = [words('class'), words('figure')];
     return {

@@ -69,7 +69,8 @@ export {
 } from './read/duplicates/open-candidates.js';
 export { cellKey, countedFigures } from './read/figures/counted-figures.js';
 export type { FigureCell } from './read/figures/figure-cell.js';
-export { CELLS_MAX, type FigureRequest, readCellsBetween, readFigureCells } from './read/figures/figure-cells.js';
+export { type FigureRequest, readCellsBetween, readFigureCells } from './read/figures/figure-cells.js';
+export { CELLS_MAX } from './read/figures/figure-queries.js';
 export { chooseSource, type FigureSource } from './read/figures/figure-source.js';
 export {
   type FigureShape,

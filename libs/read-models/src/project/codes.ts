@@ -31,6 +31,7 @@ function isPart(measure: string, part: string): boolean {
  */
 export class Codes {
   readonly #known = new Map<string, number>();
+  readonly #figures = new Map<string, Map<string, number>>();
   #last: { posting: PostingCell; cell: CodedCell } | null = null;
   #next = 1;
   #added: CodeRow[] = [];
@@ -49,6 +50,7 @@ export class Codes {
 
   clear(): void {
     this.#known.clear();
+    this.#figures.clear();
     this.#last = null;
     this.#next = 1;
     this.#added = [];
@@ -70,7 +72,12 @@ export class Codes {
 
   /** Measure and part; negative where the part is a victim status. */
   figureOf({ measure, part }: Pick<PostingCell, 'measure' | 'part'>): number {
-    return this.#codeOf('FIGURE', measure, part);
+    // Asked for every posting: without a key to make.
+    let ofMeasure = this.#figures.get(measure);
+    if (ofMeasure === undefined) this.#figures.set(measure, (ofMeasure = new Map()));
+    let code = ofMeasure.get(part);
+    if (code === undefined) ofMeasure.set(part, (code = this.#codeOf('FIGURE', measure, part)));
+    return code;
   }
 
   /** What was given since the last call: to be written with the postings that have it. */

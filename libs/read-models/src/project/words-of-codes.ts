@@ -44,39 +44,74 @@ const POSTING_IN_WORDS = [
   'part',
 ] as const;
 
-const WORDS: Readonly<Record<string, string>> = {
-  boundary: 'r.first',
-  country: 'r.second',
-  admin1: 'r.third',
-  admin2: 'a.first',
-  publisher: 'u.first',
-  incident_type: 'c.first',
-  verification: 'c.second',
-  measure: 'f.first',
-  part: 'f.second',
-};
-const inWords = (columns: readonly string[]): string =>
-  columns.map((name) => `${WORDS[name] ?? `p.${name}`} AS ${name}`).join(', ');
+/** Alias, column, and which of its words a column shows; the kind stands beside each. */
+const CODED = [
+  ['r', 'region', 'REGION', { boundary: 'first', country: 'second', admin1: 'third' }],
+  ['a', 'area', 'AREA', { admin2: 'first' }],
+  ['u', 'publisher', 'PUBLISHER', { publisher: 'first' }],
+  ['c', 'class', 'CLASS', { incident_type: 'first', verification: 'second' }],
+  ['f', 'figure', 'FIGURE', { measure: 'first', part: 'second' }],
+] as const satisfies (readonly [string, string, CodeKind, object])[];
 
-const words = ({ code }: Tables, alias: string, [column, kind]: readonly [string, CodeKind]): string =>
-  `JOIN ${code} ${alias} ON ${alias}.code = p.${column} AND ${alias}.kind = '${kind}'`;
+const WORDS = new Map(
+  CODED.flatMap(([alias, , kind, words]) =>
+    Object.entries(words).map(([column, word]) => [column, { word: `${alias}.${word}`, alias, kind }] as const),
+  ),
+);
 
-/** The words of a posting or balance `p`. */
-const joined = (tables: Tables): string => `
-  ${words(tables, 'r', ['region', 'REGION'])}
-  ${words(tables, 'u', ['publisher', 'PUBLISHER'])}
-  ${words(tables, 'c', ['class', 'CLASS'])}
-  ${words(tables, 'f', ['figure', 'FIGURE'])}`;
+/** @param checked a word of another kind shows as null: it was changed by hand, or given by mistake */
+function inWords(columns: readonly string[], checked: boolean): string {
+  return columns
+    .map((name) => {
+      const known = WORDS.get(name);
+      if (known === undefined) return `p.${name}`;
+      const { word, alias, kind } = known;
+      return `${checked ? `CASE WHEN ${alias}.kind = '${kind}' THEN ${word} END` : word} AS ${name}`;
+    })
+    .join(', ');
+}
 
-/** One SELECT of postings with words instead of codes. @param where on `p` */
-export function postingsInWords(tables: Tables, where = 'true'): string {
-  return `SELECT ${inWords(POSTING_IN_WORDS)}
-            FROM ${tables.posting} p ${joined(tables)}
-            ${words(tables, 'a', ['area', 'AREA'])}
-           WHERE ${where}`;
+/** A join for each column that has codes. By the code alone: the planner takes a condition on the kind for a rare one. */
+const joined = (code: string, but?: 'area'): string =>
+  CODED.filter(([, column]) => column !== but)
+    .map(([alias, column]) => `JOIN ${code} ${alias} ON ${alias}.code = p.${column}`)
+    .join('\n  ');
+
+/** One SELECT of postings with words instead of codes, for questions that need a look at each of them. */
+export function postingsInWords(tables: Tables): string {
+  return `SELECT ${inWords(POSTING_IN_WORDS, false)} FROM ${tables.posting} p ${joined(tables.code)}`;
+}
+
+/** What a digest covers of postings. @param where on `p` */
+export function digestedPostings(tables: Tables, where: string): string {
+  return `SELECT ${inWords(POSTING_IN_WORDS, true)} FROM ${tables.posting} p ${joined(tables.code)} WHERE ${where}`;
 }
 
 /** The same of balances. @param balances a SELECT of them by code */
-export function balancesInWords(tables: Tables, balances: string): string {
-  return `SELECT ${inWords([...BALANCE_KEY, ...BALANCE_SUMS])} FROM (${balances}) p ${joined(tables)}`;
+export function digestedBalances(tables: Tables, balances: string): string {
+  return `SELECT ${inWords([...BALANCE_KEY, ...BALANCE_SUMS], true)} FROM (${balances}) p ${joined(tables.code, 'area')}`;
+}
+
+/** Hashes of words: as good to tell rows apart by on one server, and cheaper than the words in every row. */
+const hashesOf = ({ code }: Tables): string =>
+  `(SELECT code, hash_record_extended(ROW(kind, first, second, third), 0) AS words FROM ${code} OFFSET 0)`;
+const hashes = (but?: 'area'): string =>
+  CODED.filter(([, column]) => column !== but)
+    .map(([alias, column]) => `${alias}.words AS ${column}`)
+    .join(', ');
+const notCoded = (columns: readonly string[]): string =>
+  columns
+    .filter((name) => !WORDS.has(name))
+    .map((name) => `p.${name}`)
+    .join(', ');
+
+/** What a checksum covers of postings. @param where on `p` */
+export function hashedPostings(tables: Tables, where: string): string {
+  return `SELECT ${notCoded(POSTING_IN_WORDS)}, ${hashes()} FROM ${tables.posting} p ${joined(hashesOf(tables))} WHERE ${where}`;
+}
+
+/** The same of balances. @param balances a SELECT of them by code */
+export function hashedBalances(tables: Tables, balances: string): string {
+  const columns = notCoded([...BALANCE_KEY, ...BALANCE_SUMS]);
+  return `SELECT ${columns}, ${hashes('area')} FROM (${balances}) p ${joined(hashesOf(tables), 'area')}`;
 }
