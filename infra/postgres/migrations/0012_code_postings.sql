@@ -1,6 +1,6 @@
 -- breaking: yes, because programs of before read the words of postings and balances in their tables
 -- Open pairs are summed as figures are. Postings and balances name their cells by numbers, whose words stand once in a table beside them. What they say is the
--- same, to the digest: the figures that are there are rewritten here, which takes about a minute for ten million postings.
+-- same, to the digest: the figures that are there are rewritten here, which takes about as long as their load.
 
 SET LOCAL ROLE ledger_projector;
 
