@@ -233,15 +233,11 @@ CREATE TABLE notary.identity (
 );
 
 CREATE TABLE read_model.balance_2 (
-  boundary text NOT NULL,
-  country text NOT NULL,
+  region integer NOT NULL,
   month date NOT NULL,
-  admin1 text NOT NULL,
-  publisher text NOT NULL,
-  incident_type text NOT NULL,
-  verification text NOT NULL,
-  measure text NOT NULL,
-  part text NOT NULL,
+  figure integer NOT NULL,
+  publisher integer NOT NULL,
+  class integer NOT NULL,
   incidents integer NOT NULL,
   lo bigint NOT NULL,
   hi bigint NOT NULL,
@@ -271,6 +267,14 @@ CREATE TABLE read_model.candidate_2 (
   a_areas text[] NOT NULL,
   b_areas text[] NOT NULL,
   body text NOT NULL
+);
+
+CREATE TABLE read_model.code_2 (
+  code integer NOT NULL,
+  kind text NOT NULL,
+  first text NOT NULL,
+  second text NOT NULL,
+  third text NOT NULL
 );
 
 CREATE TABLE read_model.decision_2 (
@@ -333,32 +337,39 @@ CREATE TABLE read_model.moment_2 (
   "position" bigint NOT NULL
 );
 
+CREATE TABLE read_model.pair_2 (
+  key bytea NOT NULL,
+  a_month date NOT NULL,
+  b_month date NOT NULL,
+  a_publisher text NOT NULL,
+  b_publisher text NOT NULL,
+  a_areas text[] NOT NULL,
+  b_areas text[] NOT NULL,
+  pairs integer NOT NULL
+);
+
 CREATE TABLE read_model.posting_2 (
   "position" bigint NOT NULL,
+  incident_id uuid NOT NULL,
+  month date NOT NULL,
+  start_date date NOT NULL,
+  region integer NOT NULL,
+  area integer NOT NULL,
+  publisher integer NOT NULL,
+  class integer NOT NULL,
+  figure integer NOT NULL,
+  d_incidents integer,
+  d_open integer,
+  d_unknown integer,
+  d_valued integer,
+  d_best_valued integer,
   d_lo bigint,
   d_hi bigint,
   d_conservative bigint,
   d_median bigint,
   d_max bigint,
   d_latest bigint,
-  d_best bigint,
-  d_incidents integer,
-  d_open integer,
-  d_unknown integer,
-  d_valued integer,
-  d_best_valued integer,
-  month date NOT NULL,
-  start_date date NOT NULL,
-  incident_id uuid NOT NULL,
-  publisher text NOT NULL,
-  boundary text NOT NULL,
-  country text NOT NULL,
-  admin1 text NOT NULL,
-  admin2 text NOT NULL,
-  incident_type text NOT NULL,
-  verification text NOT NULL,
-  measure text NOT NULL,
-  part text NOT NULL
+  d_best bigint
 ) WITH (autovacuum_vacuum_insert_scale_factor=0.02, autovacuum_vacuum_insert_threshold=20000);
 
 CREATE TABLE read_model.publisher_2 (
@@ -471,8 +482,11 @@ ALTER TABLE notary.checkpoint ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (log_id
 ALTER TABLE notary.checkpoint ADD CONSTRAINT checkpoint_root_check CHECK ((octet_length(root) = 32));
 ALTER TABLE notary.checkpoint ADD CONSTRAINT checkpoint_size_check CHECK ((size > 0));
 ALTER TABLE notary.identity ADD CONSTRAINT identity_pkey PRIMARY KEY (log_id);
-ALTER TABLE read_model.balance_2 ADD CONSTRAINT balance_2_pkey PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
+ALTER TABLE read_model.balance_2 ADD CONSTRAINT balance_2_pkey PRIMARY KEY (region, month, figure, publisher, class);
 ALTER TABLE read_model.candidate_2 ADD CONSTRAINT candidate_2_pkey PRIMARY KEY (a, b, from_position);
+ALTER TABLE read_model.code_2 ADD CONSTRAINT code_2_kind_check CHECK ((kind = ANY (ARRAY['REGION'::text, 'AREA'::text, 'PUBLISHER'::text, 'CLASS'::text, 'FIGURE'::text])));
+ALTER TABLE read_model.code_2 ADD CONSTRAINT code_2_kind_first_second_third_key UNIQUE (kind, first, second, third);
+ALTER TABLE read_model.code_2 ADD CONSTRAINT code_2_pkey PRIMARY KEY (code);
 ALTER TABLE read_model.decision_2 ADD CONSTRAINT decision_2_pkey PRIMARY KEY (incident_id, from_position, seq);
 ALTER TABLE read_model.generation ADD CONSTRAINT generation_pkey PRIMARY KEY (generation);
 ALTER TABLE read_model.generation ADD CONSTRAINT generation_status_check CHECK ((status = ANY (ARRAY['BUILDING'::text, 'LIVE'::text, 'RETIRED'::text])));
@@ -480,6 +494,7 @@ ALTER TABLE read_model.incident_version_2 ADD CONSTRAINT incident_version_2_pkey
 ALTER TABLE read_model.incident_version_2 ADD CONSTRAINT incident_version_2_status_check CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'WITHDRAWN'::text, 'RETRACTED'::text, 'MERGED'::text])));
 ALTER TABLE read_model.moment_2 ADD CONSTRAINT moment_2_pkey PRIMARY KEY (recorded_at);
 ALTER TABLE read_model.moment_2 ADD CONSTRAINT moment_2_position_key UNIQUE ("position");
+ALTER TABLE read_model.pair_2 ADD CONSTRAINT pair_2_pkey PRIMARY KEY (key);
 ALTER TABLE read_model.publisher_2 ADD CONSTRAINT publisher_2_pkey PRIMARY KEY (publisher);
 ALTER TABLE read_model.record_2 ADD CONSTRAINT record_2_pkey PRIMARY KEY (kind, key, from_position);
 ALTER TABLE read_model.report_2 ADD CONSTRAINT report_2_kind_check CHECK ((kind = ANY (ARRAY['REPORT'::text, 'WITHDRAWN'::text])));
@@ -526,12 +541,16 @@ CREATE INDEX sealed_by_shared_key ON ledger.sealed USING btree (key_id) WHERE (k
 CREATE UNIQUE INDEX sealed_pkey ON ledger.sealed USING btree (event_id, key_id);
 CREATE UNIQUE INDEX checkpoint_pkey ON notary.checkpoint USING btree (log_id, size);
 CREATE UNIQUE INDEX identity_pkey ON notary.identity USING btree (log_id);
-CREATE INDEX balance_2_of_totals ON read_model.balance_2 USING btree (boundary, country, month, admin1, measure, part, publisher) WHERE ((measure = ANY (ARRAY['INCIDENT'::text, 'FLAG'::text])) OR (part = 'TOTAL'::text));
-CREATE UNIQUE INDEX balance_2_pkey ON read_model.balance_2 USING btree (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
+CREATE INDEX balance_2_of_totals ON read_model.balance_2 USING btree (region, month, figure, publisher) WHERE (figure > 0);
+CREATE UNIQUE INDEX balance_2_pkey ON read_model.balance_2 USING btree (region, month, figure, publisher, class);
 CREATE INDEX candidate_2_by_area ON read_model.candidate_2 USING gin (a_areas, b_areas) WITH (fastupdate=off);
 CREATE INDEX candidate_2_by_b ON read_model.candidate_2 USING btree (b);
+CREATE INDEX candidate_2_by_beginning ON read_model.candidate_2 USING btree (from_position);
 CREATE INDEX candidate_2_by_date ON read_model.candidate_2 USING btree (a_start_date);
+CREATE INDEX candidate_2_by_end ON read_model.candidate_2 USING btree (to_position) WHERE (to_position IS NOT NULL);
 CREATE UNIQUE INDEX candidate_2_pkey ON read_model.candidate_2 USING btree (a, b, from_position);
+CREATE UNIQUE INDEX code_2_kind_first_second_third_key ON read_model.code_2 USING btree (kind, first, second, third);
+CREATE UNIQUE INDEX code_2_pkey ON read_model.code_2 USING btree (code);
 CREATE UNIQUE INDEX decision_2_pkey ON read_model.decision_2 USING btree (incident_id, from_position, seq);
 CREATE UNIQUE INDEX generation_one_is_live ON read_model.generation USING btree ((true)) WHERE (status = 'LIVE'::text);
 CREATE UNIQUE INDEX generation_pkey ON read_model.generation USING btree (generation);
@@ -542,9 +561,11 @@ CREATE INDEX incident_version_2_nearby ON read_model.incident_version_2 USING bt
 CREATE UNIQUE INDEX incident_version_2_pkey ON read_model.incident_version_2 USING btree (incident_id, from_position);
 CREATE UNIQUE INDEX moment_2_pkey ON read_model.moment_2 USING btree (recorded_at);
 CREATE UNIQUE INDEX moment_2_position_key ON read_model.moment_2 USING btree ("position");
-CREATE INDEX posting_2_by_figure ON read_model.posting_2 USING btree (boundary, country, month, admin1, measure, part, publisher, "position") INCLUDE (verification, incident_type, start_date, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi, d_conservative, d_median, d_max, d_latest, d_best, admin2) WHERE ((measure = ANY (ARRAY['INCIDENT'::text, 'FLAG'::text])) OR (part = 'TOTAL'::text));
+CREATE INDEX pair_2_by_month ON read_model.pair_2 USING btree (a_month);
+CREATE UNIQUE INDEX pair_2_pkey ON read_model.pair_2 USING btree (key);
+CREATE INDEX posting_2_by_figure ON read_model.posting_2 USING btree (region, month, figure, publisher, "position") INCLUDE (class, start_date, area, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi, d_conservative, d_median, d_max, d_latest, d_best) WHERE (figure > 0);
 CREATE INDEX posting_2_by_incident ON read_model.posting_2 USING btree (incident_id);
-CREATE INDEX posting_2_by_part ON read_model.posting_2 USING btree (boundary, country, month, admin1, "position") WHERE (part <> 'TOTAL'::text);
+CREATE INDEX posting_2_by_part ON read_model.posting_2 USING btree (region, month, "position") WHERE (figure < 0);
 CREATE INDEX posting_2_by_position ON read_model.posting_2 USING brin ("position") WITH (pages_per_range='16', autosummarize='on');
 CREATE UNIQUE INDEX publisher_2_pkey ON read_model.publisher_2 USING btree (publisher);
 CREATE UNIQUE INDEX record_2_pkey ON read_model.record_2 USING btree (kind, key, from_position);
@@ -562,28 +583,32 @@ CREATE UNIQUE INDEX secret_pkey ON vault.secret USING btree (name);
 -- Views
 
 CREATE VIEW read_model.balance AS
- SELECT boundary,
-    country,
-    month,
-    admin1,
-    publisher,
-    incident_type,
-    verification,
-    measure,
-    part,
-    incidents,
-    lo,
-    hi,
-    open,
-    unknown,
-    conservative,
-    median,
-    max,
-    latest,
-    valued,
-    best,
-    best_valued
-   FROM read_model.balance_2;
+ SELECT p.month,
+    u.first AS publisher,
+    r.first AS boundary,
+    r.second AS country,
+    r.third AS admin1,
+    c.first AS incident_type,
+    c.second AS verification,
+    f.first AS measure,
+    f.second AS part,
+    p.incidents,
+    p.lo,
+    p.hi,
+    p.open,
+    p.unknown,
+    p.conservative,
+    p.median,
+    p.max,
+    p.latest,
+    p.valued,
+    p.best,
+    p.best_valued
+   FROM ((((read_model.balance_2 p
+     JOIN read_model.code_2 r ON ((r.code = p.region)))
+     JOIN read_model.code_2 u ON ((u.code = p.publisher)))
+     JOIN read_model.code_2 c ON ((c.code = p.class)))
+     JOIN read_model.code_2 f ON ((f.code = p.figure)));
 
 CREATE VIEW read_model.candidate AS
  SELECT a,
@@ -651,32 +676,37 @@ CREATE VIEW read_model.moment AS
    FROM read_model.moment_2;
 
 CREATE VIEW read_model.posting AS
- SELECT "position",
-    d_lo,
-    d_hi,
-    d_conservative,
-    d_median,
-    d_max,
-    d_latest,
-    d_best,
-    d_incidents,
-    d_open,
-    d_unknown,
-    d_valued,
-    d_best_valued,
-    month,
-    start_date,
-    incident_id,
-    publisher,
-    boundary,
-    country,
-    admin1,
-    admin2,
-    incident_type,
-    verification,
-    measure,
-    part
-   FROM read_model.posting_2;
+ SELECT p."position",
+    p.incident_id,
+    p.month,
+    p.start_date,
+    u.first AS publisher,
+    r.first AS boundary,
+    r.second AS country,
+    r.third AS admin1,
+    a.first AS admin2,
+    c.first AS incident_type,
+    c.second AS verification,
+    f.first AS measure,
+    f.second AS part,
+    p.d_incidents,
+    p.d_open,
+    p.d_unknown,
+    p.d_valued,
+    p.d_best_valued,
+    p.d_lo,
+    p.d_hi,
+    p.d_conservative,
+    p.d_median,
+    p.d_max,
+    p.d_latest,
+    p.d_best
+   FROM (((((read_model.posting_2 p
+     JOIN read_model.code_2 r ON ((r.code = p.region)))
+     JOIN read_model.code_2 u ON ((u.code = p.publisher)))
+     JOIN read_model.code_2 c ON ((c.code = p.class)))
+     JOIN read_model.code_2 f ON ((f.code = p.figure)))
+     JOIN read_model.code_2 a ON ((a.code = p.area)));
 
 CREATE VIEW read_model.publisher AS
  SELECT publisher,
@@ -845,6 +875,91 @@ CREATE OR REPLACE FUNCTION read_model.cell_of(geo_precision text, latitude doubl
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (geo_precision = ANY (ARRAY['EXACT_POINT'::text, 'STREET_OR_LANDMARK'::text, 'NEIGHBOURHOOD'::text, 'SETTLEMENT'::text, 'NEAR_SETTLEMENT'::text])) THEN (((floor((latitude * (10)::double precision)))::integer * 3600) + (floor((longitude * (10)::double precision)))::integer) ELSE NULL::integer END;
 
+CREATE OR REPLACE FUNCTION read_model.create_figure_tables(schema_name text, suffix text, kind text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  -- The words that postings and balances have numbers for. Numbers of this generation: another may have others. By kind, REGION:
+  -- boundary set, country, first level; AREA: second level; PUBLISHER; CLASS: incident type, verification; FIGURE: measure,
+  -- part. '' = not placed at this level, or nothing more to say. Codes are compared byte by byte (COLLATE "C").
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    code integer PRIMARY KEY,
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('REGION', 'AREA', 'PUBLISHER', 'CLASS', 'FIGURE')),
+    first text COLLATE "C" NOT NULL,
+    second text COLLATE "C" NOT NULL,
+    third text COLLATE "C" NOT NULL,
+    UNIQUE (kind, first, second, third))$t$, schema_name, 'code_' || suffix, kind);
+
+  -- The journal: signed changes of figures, their cells by code. measure INCIDENT counts incidents, FLAG counts flagged
+  -- incidents (part = the flag); the others are the measures (part = TOTAL or a victim status).
+  -- The code of a figure is negative where part is a victim status, that of a class where it counts only when asked for by
+  -- name, that of a region without a first level: so an index and a sum can tell these apart without knowing any code.
+  -- An amount that does not change is NULL, not 0: sums pass over it, and it takes no space and no time.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    position bigint NOT NULL,
+    incident_id uuid NOT NULL,
+    month date NOT NULL,
+    start_date date NOT NULL,
+    region integer NOT NULL,
+    area integer NOT NULL,
+    publisher integer NOT NULL,
+    class integer NOT NULL,
+    figure integer NOT NULL,
+    d_incidents integer,
+    d_open integer,
+    d_unknown integer,
+    d_valued integer,
+    d_best_valued integer,
+    d_lo bigint,
+    d_hi bigint,
+    d_conservative bigint,
+    d_median bigint,
+    d_max bigint,
+    d_latest bigint,
+    d_best bigint)$t$, schema_name, 'posting_' || suffix, kind);
+
+  -- The sum of all postings, kept at the coarse grain that "the figure now" asks for; month -infinity holds the sum over
+  -- all months, so that a figure of all time is a few rows.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    region integer NOT NULL,
+    month date NOT NULL,
+    figure integer NOT NULL,
+    publisher integer NOT NULL,
+    class integer NOT NULL,
+    incidents integer NOT NULL,
+    lo bigint NOT NULL,
+    hi bigint NOT NULL,
+    open integer NOT NULL,
+    unknown integer NOT NULL,
+    conservative bigint NOT NULL,
+    median bigint NOT NULL,
+    max bigint NOT NULL,
+    latest bigint NOT NULL,
+    valued integer NOT NULL,
+    best bigint NOT NULL,
+    best_valued integer NOT NULL,
+    PRIMARY KEY (region, month, figure, publisher, class))
+    WITH (fillfactor = 70)$t$, schema_name, 'balance_' || suffix, kind);
+  -- In the order of the groups of a figure, and without the victim statuses, which are most of the rows. No sum is in it, so
+  -- that only a new balance costs anything.
+  EXECUTE format($i$CREATE INDEX %1$I ON %2$I.%3$I (region, month, figure, publisher)
+    WHERE figure > 0$i$, 'balance_' || suffix || '_of_totals', schema_name, 'balance_' || suffix);
+
+  -- How many candidates stand now, by what both sides carry and the months in which they begin; months -infinity hold the sum
+  -- over all. key is the SHA-256 of the other columns, which can be longer than an index takes.
+  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
+    key bytea PRIMARY KEY,
+    a_month date NOT NULL,
+    b_month date NOT NULL,
+    a_publisher text NOT NULL,
+    b_publisher text NOT NULL,
+    a_areas text[] NOT NULL,
+    b_areas text[] NOT NULL,
+    pairs integer NOT NULL)$t$, schema_name, 'pair_' || suffix, kind);
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (a_month)', 'pair_' || suffix || '_by_month', schema_name, 'pair_' || suffix);
+END $function$;
+
 CREATE OR REPLACE FUNCTION read_model.create_indexes(schema_name text, suffix text)
  RETURNS void
  LANGUAGE plpgsql
@@ -859,6 +974,9 @@ BEGIN
   -- The two of a pair begin at most two days apart, so that the date of one finds both.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (a_start_date)', 'candidate_' || suffix || '_by_date', schema_name, 'candidate_' || suffix);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING gin (a_areas, b_areas) WITH (fastupdate = off)', 'candidate_' || suffix || '_by_area', schema_name, 'candidate_' || suffix);
+  -- Which pairs stood shortly before now: those that stand less what came and went since.
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', 'candidate_' || suffix || '_by_beginning', schema_name, 'candidate_' || suffix);
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (to_position) WHERE to_position IS NOT NULL', 'candidate_' || suffix || '_by_end', schema_name, 'candidate_' || suffix);
   -- Few, and asked for with every figure by month: what is dated only to a year stands in the month in which it starts.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date) WHERE time_precision = ''YEAR''', version_table || '_dated_to_year', schema_name, version_table);
   -- Of what was published after a moment: which incidents must be folded again for publishedUntil.
@@ -867,14 +985,13 @@ BEGIN
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I USING brin (position) WITH (pages_per_range = 16, autosummarize = on)', posting_table || '_by_position', schema_name, posting_table);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (incident_id)', posting_table || '_by_incident', schema_name, posting_table);
   -- Figures as of a past position are summed from this index alone, in its order, which is that of their groups. Only the
-  -- rows of totals, which are a quarter of all: figures by victim status take the narrow index below.
-  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I
-    (boundary, country, month, admin1, measure, part, publisher, position)
-    INCLUDE (verification, incident_type, start_date, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi,
-      d_conservative, d_median, d_max, d_latest, d_best, admin2)
-    WHERE measure IN ('INCIDENT', 'FLAG') OR part = 'TOTAL'$i$, posting_table || '_by_figure', schema_name, posting_table);
-  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (boundary, country, month, admin1, position)
-    WHERE part <> 'TOTAL'$i$, posting_table || '_by_part', schema_name, posting_table);
+  -- rows of totals, which are a third of all: figures by victim status take the narrow index below.
+  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (region, month, figure, publisher, position)
+    INCLUDE (class, start_date, area, d_incidents, d_open, d_unknown, d_valued, d_best_valued, d_lo, d_hi,
+      d_conservative, d_median, d_max, d_latest, d_best)
+    WHERE figure > 0$i$, posting_table || '_by_figure', schema_name, posting_table);
+  EXECUTE format($i$CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (region, month, position)
+    WHERE figure < 0$i$, posting_table || '_by_part', schema_name, posting_table);
   -- An index alone answers only for pages that a vacuum has seen: new postings are seen soon, at the cost of reading them once.
   EXECUTE format('ALTER TABLE %I.%I SET (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_insert_threshold = 20000)', schema_name, posting_table);
 END $function$;
@@ -991,68 +1108,7 @@ BEGIN
   EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
   EXECUTE format('ALTER TABLE %I.%I ALTER figures SET STATISTICS 0, ALTER placements SET STATISTICS 0', schema_name, 'incident_version_' || suffix);
 
-  -- The journal: signed changes of figures. '' = not placed at this level. measure INCIDENT counts incidents,
-  -- FLAG counts flagged incidents (part = the flag); the others are the measures (part = TOTAL or a victim status).
-  -- Columns of fixed width first: the journal is the largest table, and this order wastes no padding. Codes are compared
-  -- byte by byte (COLLATE "C"): language rules would make every sort, index and sum several times slower.
-  -- An amount that does not change is NULL, not 0: sums pass over it, and it takes no space and no time.
-  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
-    position bigint NOT NULL,
-    d_lo bigint,
-    d_hi bigint,
-    d_conservative bigint,
-    d_median bigint,
-    d_max bigint,
-    d_latest bigint,
-    d_best bigint,
-    d_incidents integer,
-    d_open integer,
-    d_unknown integer,
-    d_valued integer,
-    d_best_valued integer,
-    month date NOT NULL,
-    start_date date NOT NULL,
-    incident_id uuid NOT NULL,
-    publisher text COLLATE "C" NOT NULL,
-    boundary text COLLATE "C" NOT NULL,
-    country text COLLATE "C" NOT NULL,
-    admin1 text COLLATE "C" NOT NULL,
-    admin2 text COLLATE "C" NOT NULL,
-    incident_type text COLLATE "C" NOT NULL,
-    verification text COLLATE "C" NOT NULL,
-    measure text COLLATE "C" NOT NULL,
-    part text COLLATE "C" NOT NULL)$t$, schema_name, 'posting_' || suffix, kind);
-
-  -- The sum of all postings, kept at the coarse grain that "the figure now" asks for; month -infinity holds the sum over
-  -- all months, so that a figure of all time is a few rows.
-  EXECUTE format($t$CREATE %3$s TABLE %1$I.%2$I (
-    boundary text COLLATE "C" NOT NULL,
-    country text COLLATE "C" NOT NULL,
-    month date NOT NULL,
-    admin1 text COLLATE "C" NOT NULL,
-    publisher text COLLATE "C" NOT NULL,
-    incident_type text COLLATE "C" NOT NULL,
-    verification text COLLATE "C" NOT NULL,
-    measure text COLLATE "C" NOT NULL,
-    part text COLLATE "C" NOT NULL,
-    incidents integer NOT NULL,
-    lo bigint NOT NULL,
-    hi bigint NOT NULL,
-    open integer NOT NULL,
-    unknown integer NOT NULL,
-    conservative bigint NOT NULL,
-    median bigint NOT NULL,
-    max bigint NOT NULL,
-    latest bigint NOT NULL,
-    valued integer NOT NULL,
-    best bigint NOT NULL,
-    best_valued integer NOT NULL,
-    PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part))
-    WITH (fillfactor = 70)$t$, schema_name, 'balance_' || suffix, kind);
-  -- In the order of the groups of a figure, and without the victim statuses, which are most of the rows. No sum is in it, so
-  -- that only a new balance costs anything.
-  EXECUTE format($i$CREATE INDEX %1$I ON %2$I.%3$I (boundary, country, month, admin1, measure, part, publisher)
-    WHERE measure IN ('INCIDENT', 'FLAG') OR part = 'TOTAL'$i$, 'balance_' || suffix || '_of_totals', schema_name, 'balance_' || suffix);
+  PERFORM read_model.create_figure_tables(schema_name, suffix, kind);
 
   -- The last position recorded at each moment: turns a time into a position, and a position into its time.
   EXECUTE format('CREATE %3$s TABLE %1$I.%2$I (recorded_at timestamptz PRIMARY KEY, position bigint NOT NULL UNIQUE)',
@@ -1079,7 +1135,7 @@ AS $function$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
+  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'pair', 'code', 'moment', 'publisher'] LOOP
     EXECUTE format('DROP TABLE IF EXISTS %I.%I', schema_name, t || '_' || suffix);
   END LOOP;
 END $function$;
@@ -1090,10 +1146,22 @@ CREATE OR REPLACE FUNCTION read_model.make_live(g integer)
 AS $function$
 DECLARE
   t text;
+  words text := 'u.first AS publisher, r.first AS boundary, r.second AS country, r.third AS admin1';
+  named text := 'c.first AS incident_type, c.second AS verification, f.first AS measure, f.second AS part';
+  joined text := format('JOIN read_model.%1$I r ON r.code = p.region JOIN read_model.%1$I u ON u.code = p.publisher
+    JOIN read_model.%1$I c ON c.code = p.class JOIN read_model.%1$I f ON f.code = p.figure', 'code_' || g);
 BEGIN
-  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'moment', 'publisher'] LOOP
+  FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'moment', 'publisher'] LOOP
     EXECUTE format('CREATE OR REPLACE VIEW read_model.%1$I AS SELECT * FROM read_model.%2$I', t, t || '_' || g);
   END LOOP;
+  EXECUTE format('CREATE OR REPLACE VIEW read_model.posting AS
+    SELECT p.position, p.incident_id, p.month, p.start_date, %1$s, a.first AS admin2, %2$s, p.d_incidents, p.d_open, p.d_unknown,
+           p.d_valued, p.d_best_valued, p.d_lo, p.d_hi, p.d_conservative, p.d_median, p.d_max, p.d_latest, p.d_best
+      FROM read_model.%3$I p %4$s JOIN read_model.%5$I a ON a.code = p.area', words, named, 'posting_' || g, joined, 'code_' || g);
+  EXECUTE format('CREATE OR REPLACE VIEW read_model.balance AS
+    SELECT p.month, %1$s, %2$s, p.incidents, p.lo, p.hi, p.open, p.unknown, p.conservative, p.median, p.max, p.latest, p.valued,
+           p.best, p.best_valued
+      FROM read_model.%3$I p %4$s', words, named, 'balance_' || g, joined);
   UPDATE read_model.generation SET status = 'RETIRED' WHERE status = 'LIVE' AND generation <> g;
   UPDATE read_model.generation SET status = 'LIVE', live_since = clock_timestamp() WHERE generation = g;
 END $function$;
@@ -1204,6 +1272,7 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- function ledger.refuse_change(): owner ledger_owner, default rights
 -- function notary.keep_signed(): owner ledger_owner, default rights
 -- function read_model.cell_of(text,double precision,double precision): owner ledger_projector, default rights
+-- function read_model.create_figure_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.create_indexes(text,text): owner ledger_projector, default rights
 -- function read_model.create_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.drop_generation(integer): owner ledger_projector, default rights
@@ -1247,10 +1316,12 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- table notary.identity: owner ledger_owner, ledger_audit=r/ledger_owner ledger_backup=r/ledger_owner ledger_notary=arw/ledger_owner ledger_owner=arwdDxtm/ledger_owner ledger_query=r/ledger_owner
 -- table read_model.balance_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.candidate_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.code_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.decision_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.generation: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.incident_version_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.moment_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
+-- table read_model.pair_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.posting_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.publisher_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector
 -- table read_model.record_2: owner ledger_projector, ledger_audit=r/ledger_projector ledger_projector=arwdDxtm/ledger_projector ledger_query=r/ledger_projector

@@ -72,7 +72,9 @@ interface Projecting {
 
 /** Two targets, each with half of the incidents: while the database writes for one, the other folds. */
 async function project(pool: Pool, { generation, incidents, maker, say }: Projecting): Promise<number> {
-  const targets = [0, 1].map(() => new ProjectionTarget(tablesOfGeneration(generation), { balanced: false }));
+  const tables = tablesOfGeneration(generation);
+  const first = new ProjectionTarget(tables, { balanced: false });
+  const targets = [first, new ProjectionTarget(tables, { balanced: false, codes: first.codes })];
   const startedAt = performance.now();
   let page: ProjectionEvent[][] = [[], []];
   let position = 0;

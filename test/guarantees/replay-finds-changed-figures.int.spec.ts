@@ -23,6 +23,9 @@ let head: number;
 /** Of an event before the snapshot that changed a posting, a report and a version of an incident. */
 let changed: number;
 
+/** Of postings and balances, which have numbers for words. */
+const KILLED = "figure IN (SELECT code FROM read_model.code_2 WHERE kind = 'FIGURE' AND first = 'KILLED')";
+
 beforeAll(async () => {
   projection = await startProjection();
   auditor = createPool(projection.log.url, { role: 'ledger_audit', max: 4 });
@@ -43,7 +46,7 @@ beforeAll(async () => {
     SELECT p.position FROM read_model.posting_2 p
       JOIN read_model.report_2 r ON r.from_position = p.position
       JOIN read_model.incident_version_2 v ON v.from_position = p.position
-     WHERE p.measure = 'KILLED' AND p.d_lo IS NOT NULL AND p.position < $1 ORDER BY 1 LIMIT 1`,
+     WHERE p.${KILLED} AND p.d_lo IS NOT NULL AND p.position < $1 ORDER BY 1 LIMIT 1`,
     [snapshot],
   );
   changed = rows[0]!.position;
@@ -59,7 +62,7 @@ interface Found {
 }
 
 /** What replays find after a change, which is taken back then. */
-async function after(table: ReadModelTable, sql: string): Promise<Found> {
+async function after(table: ReadModelTable | 'code', sql: string): Promise<Found> {
   const { owner } = projection.log;
   const name = `read_model.${table}_2`;
   await owner.query(`CREATE TABLE public.saved AS TABLE ${name}`);
@@ -95,7 +98,7 @@ describe('a replay', () => {
     const change = `UPDATE read_model.posting_2 SET d_lo = coalesce(d_lo, 0) + 1 WHERE`;
     const { asOfSnapshot, asOfNow } = await after(
       'posting',
-      `${change} ${one('posting', `position = ${changed} AND measure = 'KILLED' AND d_lo IS NOT NULL`)}`,
+      `${change} ${one('posting', `position = ${changed} AND ${KILLED} AND d_lo IS NOT NULL`)}`,
     );
     for (const outcome of [asOfSnapshot, asOfNow]) {
       expect(outcome.differing).toEqual(['posting', 'balance']);
@@ -115,7 +118,7 @@ describe('a replay', () => {
   });
 
   it('finds a changed balance, which no look at a past position reads', async () => {
-    const where = one('balance', "measure = 'KILLED' AND lo > 0");
+    const where = one('balance', `${KILLED} AND lo > 0`);
     const { asOfSnapshot, asOfNow } = await after(
       'balance',
       `UPDATE read_model.balance_2 SET lo = lo + 1 WHERE ${where}`,
@@ -134,11 +137,10 @@ describe('a replay', () => {
     await projection.log.owner.query('CREATE TABLE public.balances AS TABLE read_model.balance_2');
     const posting = `
       WITH chosen AS (
-        SELECT ctid AS at, * FROM read_model.posting_2 WHERE position = ${changed} AND d_lo IS NOT NULL AND measure = 'KILLED' LIMIT 1),
+        SELECT ctid AS at, * FROM read_model.posting_2 WHERE position = ${changed} AND d_lo IS NOT NULL AND ${KILLED} LIMIT 1),
       fitted AS (
         UPDATE read_model.balance_2 b SET lo = b.lo + 1 FROM chosen c
-         WHERE (b.boundary, b.country, b.admin1, b.publisher, b.incident_type, b.verification, b.measure, b.part)
-             = (c.boundary, c.country, c.admin1, c.publisher, c.incident_type, c.verification, c.measure, c.part)
+         WHERE (b.region, b.publisher, b.class, b.figure) = (c.region, c.publisher, c.class, c.figure)
            AND b.month IN (c.month, '-infinity'))
       UPDATE read_model.posting_2 p SET d_lo = p.d_lo + 1 FROM chosen c WHERE p.ctid = c.at`;
     const { asOfSnapshot, asOfNow } = await after('posting', posting);
@@ -146,6 +148,17 @@ describe('a replay', () => {
       DELETE FROM read_model.balance_2; INSERT INTO read_model.balance_2 TABLE public.balances; DROP TABLE public.balances`);
     for (const outcome of [asOfSnapshot, asOfNow]) {
       expect([outcome.balances?.difference, outcome.differing]).toEqual([null, ['posting', 'balance']]);
+    }
+  });
+
+  it('finds another word for the number that postings and balances have', async () => {
+    const { asOfSnapshot, asOfNow } = await after(
+      'code',
+      `UPDATE read_model.code_2 SET third = 'IQ-XX' WHERE code = (SELECT region FROM read_model.posting_2 WHERE position = ${changed} LIMIT 1)`,
+    );
+    for (const outcome of [asOfSnapshot, asOfNow]) {
+      expect(outcome.differing).toEqual(['posting', 'balance']);
+      expect(outcome.differences.map(({ table }) => table)).toEqual(['posting', 'balance']);
     }
   });
 
@@ -187,7 +200,7 @@ describe('a replay', () => {
   it('finds a posting that was told twice', async () => {
     const { asOfNow } = await after(
       'posting',
-      `INSERT INTO read_model.posting_2 SELECT * FROM read_model.posting_2 WHERE ${one('posting', `position = ${changed} AND measure = 'KILLED' AND d_lo IS NOT NULL`)}`,
+      `INSERT INTO read_model.posting_2 SELECT * FROM read_model.posting_2 WHERE ${one('posting', `position = ${changed} AND ${KILLED} AND d_lo IS NOT NULL`)}`,
     );
     expect(asOfNow.differences[0]).toMatchObject({ table: 'posting', kind: 'ADDED', row: { position: changed } });
   });

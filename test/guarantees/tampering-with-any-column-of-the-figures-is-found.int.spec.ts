@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { differingTables, digests, READ_MODEL_TABLES, type ReadModelTable, tablesOfGeneration } from '#app/read-models';
+import { digestOf, digests, READ_MODEL_TABLES, type Tables, tablesOfGeneration } from '#app/read-models';
 import type { PoolClient } from 'pg';
 import { DecisionStory } from '../support/decision-story.js';
 import { IncidentStory, randomOf, startProjection, type TestProjection } from '../support/incident-story.js';
@@ -23,13 +23,14 @@ const OTHER: Record<string, string> = {
   uuid: 'gen_random_uuid()',
   'timestamp with time zone': "coalesce(c, now()) + interval '1 second'",
   jsonb: `'{"another": true}'`,
+  bytea: "coalesce(c, '') || 'x'",
   'text[]': "coalesce(c, '{}') || '{x}'",
   'uuid[]': "coalesce(c, '{}') || gen_random_uuid()",
   'integer[]': "coalesce(c, '{}') || 1",
 };
 
 interface Column {
-  table: ReadModelTable;
+  table: keyof Tables;
   name: string;
   type: string;
 }
@@ -53,9 +54,15 @@ describe('one value of the figures, changed by hand', () => {
           AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         ORDER BY c.relname, a.attnum`,
     );
-    columns = rows.map(({ table, ...rest }) => ({ table: table.replace(/_2$/, '') as ReadModelTable, ...rest }));
+    columns = rows.map(({ table, ...rest }) => ({ table: table.replace(/_2$/, '') as keyof Tables, ...rest }));
   });
   afterAll(() => projection.close());
+
+  /** Of what is kept beside the tables too. */
+  const digestsOfAll = async (tx: PoolClient): Promise<Record<string, string>> => ({
+    ...(await digests(tx, tables)),
+    pair: await digestOf(tx, 'pair', { tables, range: {} }),
+  });
 
   /** Gives one row another value there. @returns whether the database took it */
   async function change(tx: PoolClient, { table, name }: Column, other: string): Promise<boolean> {
@@ -75,23 +82,30 @@ describe('one value of the figures, changed by hand', () => {
   }
 
   /** In which tables a change is found, which is taken back then. */
-  async function foundOf(tx: PoolClient, column: Column): Promise<ReadModelTable[]> {
+  async function foundOf(tx: PoolClient, column: Column): Promise<string[]> {
     const { table, name, type } = column;
     const other = OTHER[type]?.replaceAll(/\bc\b/g, name);
     if (other === undefined) throw new Error(`no other value of type ${type} is known for ${table}.${name}`);
     const listed = `(SELECT o.${name} FROM ${tables[table]} o WHERE o.${name} <> ${tables[table]}.${name} LIMIT 1)`;
     await tx.query('SAVEPOINT whole');
     try {
-      const before = await digests(tx, tables);
-      if (!(await change(tx, column, other))) expect(await change(tx, column, listed)).toBe(true);
-      return differingTables(before, await digests(tx, tables));
+      const before = await digestsOfAll(tx);
+      const unused = `(SELECT max(${name}) + 1 FROM ${tables[table]})`;
+      const others = type === 'integer' ? [other, listed, unused] : [other, listed];
+      let isChanged = false;
+      for (const value of others) isChanged ||= await change(tx, column, value);
+      expect([table, name, isChanged]).toEqual([table, name, true]);
+      const after = await digestsOfAll(tx);
+      return Object.keys(after).filter((digested) => after[digested] !== before[digested]);
     } finally {
       await tx.query('ROLLBACK TO whole');
     }
   }
 
   it('is found in every table', () => {
-    expect([...new Set(columns.map(({ table }) => table))].toSorted()).toEqual([...READ_MODEL_TABLES].toSorted());
+    expect([...new Set(columns.map(({ table }) => table))].toSorted()).toEqual(
+      [...READ_MODEL_TABLES, 'code', 'pair'].toSorted(),
+    );
   });
 
   it('is found in every column', async () => {
@@ -101,7 +115,9 @@ describe('one value of the figures, changed by hand', () => {
       await tx.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       for (const column of columns) {
         const found = await foundOf(tx, column);
-        if (!found.includes(column.table)) missed.push(`${column.table}.${column.name}`);
+        // A word is part of the rows that have its number.
+        const shownIn = column.table === 'code' ? ['posting', 'balance'] : [column.table];
+        if (!shownIn.some((table) => found.includes(table))) missed.push(`${column.table}.${column.name}`);
       }
     } finally {
       await tx.query('ROLLBACK');

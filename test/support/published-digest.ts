@@ -113,10 +113,12 @@ async function rowsAsOf(
   table: ReadModelTable,
   { tables, upTo }: { tables: Tables; upTo: number },
 ): Promise<Row[]> {
-  const allOf = async (name: ReadModelTable): Promise<Row[]> =>
+  const rowsOf = async (name: keyof Tables): Promise<Row[]> =>
     (await pool.query<{ row: string }>(`SELECT to_json(t)::text AS row FROM ${tables[name]} t`)).rows.map(
       ({ row }) => JSON.parse(row) as Row,
     );
+  const allOf = async (name: ReadModelTable): Promise<Row[]> =>
+    name === 'posting' ? inWords(await rowsOf('posting'), await rowsOf('code')) : rowsOf(name);
   const isBy = (column: string) => (row: Row) => (row[column] as number) <= upTo;
   if (table === 'posting') return (await allOf('posting')).filter(isBy('position'));
   if (table === 'balance') return balancesOf((await allOf('posting')).filter(isBy('position')));
@@ -125,6 +127,28 @@ async function rowsAsOf(
   return (await allOf(table)).filter(isBy('from_position')).map((row) => {
     const to = row['to_position'] as number | null;
     return { ...row, to_position: to !== null && to <= upTo ? to : null };
+  });
+}
+
+/** What the page says of the numbers that postings have for words. */
+function inWords(postings: readonly Row[], codes: readonly Row[]): Row[] {
+  const byCode = new Map(codes.map((row) => [row['code'], row]));
+  return postings.map((posting) => {
+    const words = (column: string): Row => byCode.get(posting[column]) as Row;
+    const [region, area, publisher] = [words('region'), words('area'), words('publisher')];
+    const [kind, figure] = [words('class'), words('figure')];
+    return {
+      ...posting,
+      boundary: region['first'] as string,
+      country: region['second'] as string,
+      admin1: region['third'] as string,
+      admin2: area['first'] as string,
+      publisher: publisher['first'] as string,
+      incident_type: kind['first'] as string,
+      verification: kind['second'] as string,
+      measure: figure['first'] as string,
+      part: figure['second'] as string,
+    };
   });
 }
 

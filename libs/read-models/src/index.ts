@@ -1,4 +1,4 @@
-export { DIGEST_ALGORITHM, differingTables, digests, type TableDigests } from './digest/digests.js';
+export { DIGEST_ALGORITHM, differingTables, digestOf, digests, type TableDigests } from './digest/digests.js';
 export type { Difference } from './digest/first-difference.js';
 export { digestSnapshot, type SnapshotDigested } from './digest/snapshot-digests.js';
 export type { DigestRange } from './digest/digest-queries.js';
@@ -69,7 +69,8 @@ export {
 } from './read/duplicates/open-candidates.js';
 export { cellKey, countedFigures } from './read/figures/counted-figures.js';
 export type { FigureCell } from './read/figures/figure-cell.js';
-export { CELLS_MAX, type FigureRequest, readCellsBetween, readFigureCells } from './read/figures/figure-cells.js';
+export { type FigureRequest, readCellsBetween, readFigureCells } from './read/figures/figure-cells.js';
+export { CELLS_MAX } from './read/figures/figure-queries.js';
 export { chooseSource, type FigureSource } from './read/figures/figure-source.js';
 export {
   type FigureShape,

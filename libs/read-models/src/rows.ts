@@ -125,7 +125,22 @@ export interface GenerationRow {
   live_since: Date | null;
 }
 
-/** The tables that every generation has; their views without a number show the live one. */
+/** What a posting or balance has a number for; the words of a kind, in their order, are named in codes.ts. */
+export interface CodeRow {
+  /** Never 0; the sign tells kinds of words apart that questions tell apart (codes.ts). */
+  code: number;
+  kind: CodeKind;
+  first: string;
+  second: string;
+  third: string;
+}
+export type CodeKind = 'REGION' | 'AREA' | 'PUBLISHER' | 'CLASS' | 'FIGURE';
+
+/**
+ * The tables that every generation has, with what they say as a digest covers it; their views without a number show the live
+ * one. Beside them each has the table `code`, whose words stand in the rows of postings and balances, and `pair`, which is summed
+ * from the candidates.
+ */
 export const READ_MODEL_TABLES = [
   'report',
   'decision',
@@ -138,3 +153,5 @@ export const READ_MODEL_TABLES = [
   'publisher',
 ] as const;
 export type ReadModelTable = (typeof READ_MODEL_TABLES)[number];
+/** What can be compared row by row. */
+export type ComparedTable = ReadModelTable | 'pair';

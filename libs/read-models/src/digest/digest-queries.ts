@@ -1,9 +1,11 @@
 import { BALANCE_SUMS } from '../project/balance-sums.js';
-import { BALANCE_KEY, balancesOfPostings } from '../project/balances-of-postings.js';
+import { BALANCE_CODES, balancesOfPostings } from '../project/balances-of-postings.js';
 import { CANDIDATE_COLUMNS } from '../project/candidate-pairs.js';
+import { PAIR_KEY, pairsOfCandidates } from '../project/pair-sums.js';
 import type { Tables } from '../project/tables.js';
 import { VERSION_COLUMNS } from '../project/version-columns.js';
-import type { ReadModelTable } from '../rows.js';
+import { digestedBalances, digestedPostings, hashedBalances, hashedPostings } from '../project/words-of-codes.js';
+import type { ComparedTable } from '../rows.js';
 
 /** Which part of a table's history a digest covers. */
 export interface DigestRange {
@@ -27,14 +29,14 @@ interface Bounds {
  * and then of the hashes, hashed together; and the buckets in their order, hashed once more. No row leaves the server,
  * and what is sorted is small: sorting whole rows by their texts took most of a rebuild.
  */
-export function digestQuery(table: ReadModelTable, tables: Tables, range: DigestRange): string {
+export function digestQuery(table: ComparedTable, tables: Tables, range: DigestRange): string {
   return `
     SELECT encode(sha256(coalesce(string_agg(hash, ''::bytea ORDER BY bucket), ''::bytea)), 'hex') AS digest
       FROM (${bucketQuery(table, tables, range)}) AS buckets`;
 }
 
 /** One SELECT of a row per bucket, with its hash: what tells where two tables begin to differ. */
-export function bucketQuery(table: ReadModelTable, tables: Tables, range: DigestRange): string {
+export function bucketQuery(table: ComparedTable, tables: Tables, range: DigestRange): string {
   return `
     SELECT bucket, sha256(string_agg(hash, ''::bytea ORDER BY at, hash)) AS hash
       FROM (${rowQuery(table, tables, range, 'sha256(record_send(r)) AS hash')}) AS hashed
@@ -42,7 +44,7 @@ export function bucketQuery(table: ReadModelTable, tables: Tables, range: Digest
 }
 
 /** One SELECT of every row `r` that the digest covers: its bucket, its place in it, and what else is asked of it. */
-export function rowQuery(table: ReadModelTable, tables: Tables, range: DigestRange, asked: string): string {
+export function rowQuery(table: ComparedTable, tables: Tables, range: DigestRange, asked: string): string {
   const { rows, bucket, at } = ROWS[table](tables, boundsOf(range));
   return `SELECT ${bucket} AS bucket, ${at} AS at, ${asked} FROM ${rows} AS r`;
 }
@@ -52,11 +54,11 @@ export function rowQuery(table: ReadModelTable, tables: Tables, range: DigestRan
  * hashes. It tells rows that differ by accident at a third of the cost of a digest, on one server; a digest, which
  * nobody can aim at, is what a replay gives.
  */
-export function checksumQuery(table: ReadModelTable, tables: Tables, range: DigestRange): string {
-  const { rows } = ROWS[table](tables, boundsOf(range));
+export function checksumQuery(table: ComparedTable, tables: Tables, range: DigestRange): string {
+  const { rows, hashed = rows } = ROWS[table](tables, boundsOf(range));
   return `
     SELECT concat_ws(':', count(*), bit_xor(hash), sum((hash >> 33)::integer)) AS digest
-      FROM (SELECT hash_record_extended(r, 0) AS hash FROM ${rows} AS r) AS hashed`;
+      FROM (SELECT hash_record_extended(r, 0) AS hash FROM ${hashed} AS r) AS hashed`;
 }
 
 function boundsOf({ after, upTo }: DigestRange): Bounds {
@@ -69,11 +71,13 @@ const BUCKET_BITS = 8;
 /** What a FROM takes as `r`, and the bucket and order of a row in it. */
 interface DigestedRows {
   rows: string;
+  /** What a checksum takes instead, where it is cheaper. */
+  hashed?: string;
   bucket: string;
   at: string;
 }
 
-const ROWS: Record<ReadModelTable, (tables: Tables, bounds: Bounds) => DigestedRows> = {
+const ROWS: Record<ComparedTable, (tables: Tables, bounds: Bounds) => DigestedRows> = {
   report: (tables, bounds) =>
     lasting(
       tables.report,
@@ -87,12 +91,27 @@ const ROWS: Record<ReadModelTable, (tables: Tables, bounds: Bounds) => DigestedR
   candidate: (tables, bounds) => lasting(tables.candidate, 'a, b', CANDIDATE_COLUMNS.join(', '), bounds),
   incident_version: (tables, bounds) =>
     lasting(tables.incident_version, 'incident_id', `version, ${VERSION_COLUMNS}, survivor`, bounds),
-  posting: (tables, { first, last }) =>
-    ordered('position', `(SELECT * FROM ${tables.posting} WHERE position > ${first} AND position <= ${last})`),
+  posting: (tables, { first, last }) => {
+    const where = `p.position > ${first} AND p.position <= ${last}`;
+    return {
+      ...ordered('position', `(${digestedPostings(tables, where)})`),
+      hashed: `(${hashedPostings(tables, where)})`,
+    };
+  },
   // A balance has no position; its bucket is its month.
-  balance: (tables, { first, last, isPresent }) => ({
-    rows: `(${isPresent ? presentBalances(tables) : balancesOfPostings(tables, { after: first, upTo: last })})`,
-    bucket: 'r.month',
+  balance: (tables, { first, last, isPresent }) => {
+    const balances = isPresent ? presentBalances(tables) : balancesOfPostings(tables, { after: first, upTo: last });
+    return {
+      rows: `(${digestedBalances(tables, balances)})`,
+      hashed: `(${hashedBalances(tables, balances)})`,
+      bucket: 'r.month',
+      at: '0',
+    };
+  },
+  // Those that stand now, as they are kept or as the candidates make them.
+  pair: (tables, { isPresent }) => ({
+    rows: `(SELECT key, ${PAIR_KEY.join(', ')}, pairs FROM ${isPresent ? tables.pair : `(${pairsOfCandidates(tables)}) p`} WHERE pairs <> 0)`,
+    bucket: 'r.a_month',
     at: '0',
   }),
   // The last moment may have been cut by `upTo`: then its last position is `upTo`.
@@ -129,5 +148,5 @@ function lasting(table: string, name: string, columns: string, { first, last }: 
 function presentBalances(tables: Tables): string {
   const nonZero = BALANCE_SUMS.map((column) => `${column} <> 0`).join(' OR ');
   const sums = BALANCE_SUMS.map((column) => `${column}::bigint`).join(', ');
-  return `SELECT ${BALANCE_KEY.join(', ')}, ${sums} FROM ${tables.balance} WHERE ${nonZero}`;
+  return `SELECT ${BALANCE_CODES.join(', ')}, ${sums} FROM ${tables.balance} WHERE ${nonZero}`;
 }

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Tables } from '../project/tables.js';
-import { READ_MODEL_TABLES, type ReadModelTable } from '../rows.js';
+import { type ComparedTable, READ_MODEL_TABLES, type ReadModelTable } from '../rows.js';
 import { checksumQuery, type DigestRange, digestQuery } from './digest-queries.js';
 
 /** Names how rows become a digest, for those who recorded one and those who recompute it: docs/snapshots.md. */
@@ -28,7 +28,7 @@ export async function digests(db: ClientBase, tables: Tables, range: DigestRange
 /** The same for one table. */
 export function digestOf(
   db: ClientBase,
-  table: ReadModelTable,
+  table: ComparedTable,
   { tables, range }: { tables: Tables; range: DigestRange },
 ): Promise<string> {
   return ask(db, digestQuery(table, tables, range));
@@ -38,9 +38,9 @@ export function digestOf(
 export async function checksums(
   db: ClientBase,
   tables: Tables,
-  { range, of }: { range: DigestRange; of: readonly ReadModelTable[] },
-): Promise<Partial<TableChecksums>> {
-  const found: Partial<TableChecksums> = {};
+  { range, of }: { range: DigestRange; of: readonly ComparedTable[] },
+): Promise<Partial<Record<ComparedTable, string>>> {
+  const found: Partial<Record<ComparedTable, string>> = {};
   for (const table of of) found[table] = await ask(db, checksumQuery(table, tables, range));
   return found;
 }

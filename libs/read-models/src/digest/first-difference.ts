@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
-import { BALANCE_KEY } from '../project/balances-of-postings.js';
+import { BALANCE_KEY } from '../project/words-of-codes.js';
+import { PAIR_KEY } from '../project/pair-sums.js';
 import type { Tables } from '../project/tables.js';
-import type { ReadModelTable } from '../rows.js';
+import type { ComparedTable } from '../rows.js';
 import { bucketQuery, type DigestRange, rowQuery } from './digest-queries.js';
 
 /** Rows that a digest covers. */
@@ -12,7 +13,7 @@ export interface DigestedTable {
 
 /** Where two tables begin to differ. No value of a row is shown but what names it. */
 export interface Difference {
-  table: ReadModelTable;
+  table: ComparedTable;
   /** MISSING: the row is not in the table that is checked. ADDED: it is there only. CHANGED: in `columns`. */
   kind: 'MISSING' | 'ADDED' | 'CHANGED';
   /** The columns that name the row. */
@@ -21,7 +22,7 @@ export interface Difference {
 }
 
 /** What names a row, for a person who looks for it. */
-const NAMES: Record<ReadModelTable, readonly string[]> = {
+const NAMES: Record<ComparedTable, readonly string[]> = {
   report: ['from_position', 'incident_id', 'event_id'],
   decision: ['from_position', 'incident_id', 'seq'],
   record: ['from_position', 'kind', 'key'],
@@ -42,6 +43,7 @@ const NAMES: Record<ReadModelTable, readonly string[]> = {
     'part',
   ],
   balance: BALANCE_KEY,
+  pair: PAIR_KEY,
   moment: ['position'],
   publisher: ['first_position', 'publisher'],
 };
@@ -55,7 +57,7 @@ export interface Compared {
 /** The first row, in the order of the positions, that one side has and the other has not. Null when there is none. */
 export async function firstDifference(
   db: ClientBase,
-  table: ReadModelTable,
+  table: ComparedTable,
   { checked, folded }: Compared,
 ): Promise<Difference | null> {
   const { rows: buckets } = await db.query<{ bucket: string }>(`
@@ -78,7 +80,7 @@ interface DifferingRow {
 /** A damaged bucket may differ in every row; to pair the two sides of the first one, its neighbours are enough. */
 const ROWS_MAX = 200;
 
-function rowsOfOneSide(table: ReadModelTable, { checked, folded }: Compared): string {
+function rowsOfOneSide(table: ComparedTable, { checked, folded }: Compared): string {
   const hashed = 'sha256(record_send(r)) AS hash, to_jsonb(r) AS row';
   const rowsOf = ({ tables, range }: DigestedTable): string =>
     `SELECT at, hash, row FROM (${rowQuery(table, tables, range, hashed)}) AS x WHERE bucket::text = $1`;
@@ -93,7 +95,7 @@ function rowsOfOneSide(table: ReadModelTable, { checked, folded }: Compared): st
      ORDER BY at, row::text, side LIMIT ${ROWS_MAX}`;
 }
 
-function described(table: ReadModelTable, { side, row }: DifferingRow, rows: readonly DifferingRow[]): Difference {
+function described(table: ComparedTable, { side, row }: DifferingRow, rows: readonly DifferingRow[]): Difference {
   const names = NAMES[table];
   const name = Object.fromEntries(names.map((column) => [column, row[column]]));
   const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,6 +1,7 @@
 import { withTransaction } from '#app/runtime';
 import type { Pool } from 'pg';
 import { fillBalances } from '../project/balances-of-postings.js';
+import { fillPairs } from '../project/pair-sums.js';
 import type { ProjectionTarget } from '../project/project-batch.js';
 import { tablesOfGeneration } from '../project/tables.js';
 
@@ -17,10 +18,10 @@ export async function addIndexes(pool: Pool, generation: number): Promise<void> 
     await tx.query("SET LOCAL maintenance_work_mem = '128MB'; SET LOCAL statement_timeout = 0");
     await tx.query('SELECT read_model.create_indexes($1, $2)', ['read_model', String(generation)]);
   });
-  const { incident_version, posting, report } = tablesOfGeneration(generation);
+  const { code, incident_version, posting, report } = tablesOfGeneration(generation);
   await withTransaction(pool, async (tx) => {
     await tx.query('SET LOCAL default_statistics_target = 30');
-    await tx.query(`ANALYZE ${report}, ${incident_version}`);
+    await tx.query(`ANALYZE ${code}, ${report}, ${incident_version}`);
   });
   await vacuum(pool, posting);
 }
@@ -41,7 +42,8 @@ export async function sumBalances(pool: Pool, target: ProjectionTarget, generati
   await withTransaction(pool, async (tx) => {
     await tx.query("SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0");
     await tx.query(fillBalances(target.tables));
-    await tx.query(`ANALYZE ${target.tables.balance}`);
+    await tx.query(fillPairs(target.tables));
+    await tx.query(`ANALYZE ${target.tables.balance}, ${target.tables.pair}`);
     await tx.query('UPDATE read_model.generation SET balanced = true WHERE generation = $1', [generation]);
   });
   target.balanced = true;

@@ -64,10 +64,14 @@ function keptBalances(pool: Pool): Promise<KeptBalances> {
     const tables = tablesOfGeneration(generation);
     const kept = { tables, range: {} };
     const summed = { tables, range: { upTo: position } };
-    const [ofKept, ofSums] = [await digestOf(tx, 'balance', kept), await digestOf(tx, 'balance', summed)];
-    const isSame = ofKept === ofSums;
-    const difference = isSame ? null : await firstDifference(tx, 'balance', { checked: kept, folded: summed });
-    return { position, kept: ofKept, summed: ofSums, difference };
+    const compare = async (table: 'balance' | 'pair'): Promise<KeptBalances> => {
+      const [ofKept, ofSums] = [await digestOf(tx, table, kept), await digestOf(tx, table, summed)];
+      const isSame = ofKept === ofSums;
+      const difference = isSame ? null : await firstDifference(tx, table, { checked: kept, folded: summed });
+      return { position, kept: ofKept, summed: ofSums, difference };
+    };
+    const [ofFigures, ofPairs] = [await compare('balance'), await compare('pair')];
+    return ofFigures.difference === null && ofPairs.difference !== null ? ofPairs : ofFigures;
   };
   return unhurried(pool, work, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
 }

@@ -29,6 +29,7 @@ export interface RecordedSnapshot {
   incomparable: string | null;
 }
 
+/** Of the balances; where these are right and the sums of the pairs that stand are not, of those. */
 export interface KeptBalances {
   position: number;
   kept: string;

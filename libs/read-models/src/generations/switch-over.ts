@@ -83,13 +83,20 @@ async function compareTail(tx: ClientBase, { live, position, options }: Tail): P
     const rebuilt = await checksums(tx, tables.rebuilt, asked);
     for (const table of differingTables(rebuilt, await checksums(tx, tables.live, asked))) differing.add(table);
   }
-  // The kept balances themselves, which no comparison as of a position has looked at.
-  if (position === live.position && !(await sameBalances(tx, tables))) differing.add('balance');
+  // What is kept beside them, balances and sums of pairs, which no comparison as of a position has looked at.
+  if (position === live.position) {
+    if (!(await isKeptAlike(tx, tables, 'balance'))) differing.add('balance');
+    if (!(await isKeptAlike(tx, tables, 'pair'))) differing.add('candidate');
+  }
   if (differing.size > 0) throw new RebuildDiffersError([...differing], live.position);
 }
 
-async function sameBalances(tx: ClientBase, tables: { rebuilt: Tables; live: Tables }): Promise<boolean> {
-  const asked = { range: {}, of: ['balance'] } as const;
+async function isKeptAlike(
+  tx: ClientBase,
+  tables: { rebuilt: Tables; live: Tables },
+  table: 'balance' | 'pair',
+): Promise<boolean> {
+  const asked = { range: {}, of: [table] };
   const rebuilt = await checksums(tx, tables.rebuilt, asked);
-  return rebuilt.balance === (await checksums(tx, tables.live, asked)).balance;
+  return rebuilt[table] === (await checksums(tx, tables.live, asked))[table];
 }

@@ -1,4 +1,5 @@
 import type { Posting } from '#app/domain';
+import type { CodedCell } from './codes.js';
 
 /** The columns of `balance` after its key, in the order of the sums. */
 export const BALANCE_SUMS = [
@@ -19,23 +20,36 @@ export const BALANCE_SUMS = [
 /** The month of the balances that hold the sum over all months: a figure of all time is a few rows, not thousands. */
 export const ALL_MONTHS = '-infinity';
 
-type Cells = Map<string, BalanceCell>;
+/** The key of a balance but its month; see codes.ts. */
+export interface BalanceKey extends Omit<CodedCell, 'area'> {
+  figure: number;
+}
+
+export interface BalanceCell {
+  key: BalanceKey;
+  /** ALL_MONTHS for a cell of all time. */
+  month: string;
+  /** In the order of BALANCE_SUMS. */
+  sums: number[];
+}
 
 /** The postings of one batch, summed at the grains of `balance`, so that a cell is touched once a batch. */
 export class BalanceSums {
-  /** By everything but measure and part, then by these: the postings of an incident share the first key. */
-  readonly #cells = new Map<string, Cells>();
-  #last: { posting: Posting; ofMonth: Cells; ofAll: Cells } | null = null;
+  /** By month and what an incident's postings share, then by figure. */
+  readonly #cells = new Map<string, Map<number, BalanceCell>>();
 
-  add(posting: Posting): void {
-    const last = this.#last !== null && isBeside(this.#last.posting, posting) ? this.#last : this.#cellsBeside(posting);
-    const key = `${posting.measure}|${posting.part}`;
-    const ofMonth = last.ofMonth.get(key);
-    if (ofMonth === undefined) last.ofMonth.set(key, { posting, sums: sumsOf(posting) });
-    else addTo(ofMonth.sums, posting);
-    const ofAll = last.ofAll.get(key);
-    if (ofAll === undefined) last.ofAll.set(key, { posting: { ...posting, month: ALL_MONTHS }, sums: sumsOf(posting) });
-    else addTo(ofAll.sums, posting);
+  add(posting: Posting, cell: CodedCell, figure: number): void {
+    for (const month of [posting.month, ALL_MONTHS]) {
+      const name = `${cell.region}|${cell.publisher}|${cell.class}|${month}`;
+      let ofIncident = this.#cells.get(name);
+      if (ofIncident === undefined) this.#cells.set(name, (ofIncident = new Map()));
+      const known = ofIncident.get(figure);
+      if (known !== undefined) addTo(known.sums, posting);
+      else {
+        const { region, publisher, class: classCode } = cell;
+        ofIncident.set(figure, { key: { region, publisher, class: classCode, figure }, month, sums: sumsOf(posting) });
+      }
+    }
   }
 
   /** The changed cells; those whose changes cancel are left out. */
@@ -46,47 +60,6 @@ export class BalanceSums {
     }
     return changed;
   }
-
-  #cellsBeside(posting: Posting): { posting: Posting; ofMonth: Cells; ofAll: Cells } {
-    const ofMonth = this.#cellsOf(keyOf(posting, posting.month));
-    const ofAll = this.#cellsOf(keyOf(posting, ALL_MONTHS));
-    this.#last = { posting, ofMonth, ofAll };
-    return this.#last;
-  }
-
-  #cellsOf(key: string): Cells {
-    let cells = this.#cells.get(key);
-    if (cells === undefined) {
-      cells = new Map();
-      this.#cells.set(key, cells);
-    }
-    return cells;
-  }
-}
-
-/** Postings of one event that differ in measure and part alone: their keys need not be made to see it. */
-function isBeside(a: Posting, b: Posting): boolean {
-  return (
-    a.month === b.month &&
-    a.admin1 === b.admin1 &&
-    a.country === b.country &&
-    a.verification === b.verification &&
-    a.incidentType === b.incidentType &&
-    a.boundary === b.boundary &&
-    a.publisher === b.publisher
-  );
-}
-
-export interface BalanceCell {
-  /** Any posting of the cell, its month ALL_MONTHS for a cell of all time: its key columns are those of the cell. */
-  posting: Posting;
-  /** In the order of BALANCE_SUMS. */
-  sums: number[];
-}
-
-/** The publisher comes last: it is the only member that a stranger chooses, so no two cells can get the same key. */
-function keyOf(p: Posting, month: string): string {
-  return `${p.boundary}|${p.country}|${month}|${p.admin1}|${p.incidentType}|${p.verification}|${p.publisher}`;
 }
 
 function sumsOf(p: Posting): number[] {

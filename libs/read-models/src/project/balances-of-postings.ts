@@ -1,23 +1,11 @@
 import { ALL_MONTHS, BALANCE_SUMS } from './balance-sums.js';
 import type { Tables } from './tables.js';
 
-/** The key columns of `balance`. */
-export const BALANCE_KEY = [
-  'boundary',
-  'country',
-  'month',
-  'admin1',
-  'publisher',
-  'incident_type',
-  'verification',
-  'measure',
-  'part',
-] as const;
-const KEY = BALANCE_KEY.join(', ');
-const KEY_BUT_MONTH = BALANCE_KEY.filter((column) => column !== 'month').join(', ');
-const KEY_OF_ALL = BALANCE_KEY.map((column) => (column === 'month' ? `'${ALL_MONTHS}'::date` : column)).join(', ');
-/** What is read together is written together. */
-const READ_TOGETHER = 'boundary, country, admin1, measure, part';
+/** The key columns of `balance`, by code. */
+export const BALANCE_CODES = ['region', 'month', 'figure', 'publisher', 'class'] as const;
+const KEY = BALANCE_CODES.join(', ');
+const KEY_BUT_MONTH = BALANCE_CODES.filter((column) => column !== 'month').join(', ');
+const KEY_OF_ALL = BALANCE_CODES.map((column) => (column === 'month' ? `'${ALL_MONTHS}'::date` : column)).join(', ');
 
 /**
  * What the postings of a range of positions add up to, by month and over all months; cells of nothing but zeros are left
@@ -33,12 +21,13 @@ export function balancesOfPostings(tables: Tables, range: { after?: number; upTo
              GROUP BY ${KEY} HAVING ${nonZero((column) => `d_${column}`)})
           SELECT * FROM of_month
           UNION ALL
-          (SELECT ${KEY_OF_ALL}, ${BALANCE_SUMS.map((column) => `sum(${column})::bigint`).join(', ')} FROM of_month
-            GROUP BY ${KEY_BUT_MONTH} HAVING ${nonZero((column) => column)}
-            ORDER BY ${READ_TOGETHER})`;
+          SELECT ${KEY_OF_ALL}, ${BALANCE_SUMS.map((column) => `sum(${column})::bigint`).join(', ')} FROM of_month
+           GROUP BY ${KEY_BUT_MONTH} HAVING ${nonZero((column) => column)}`;
 }
 
 /** Fills an empty `balance` from the postings: what a load does once instead of with every batch. */
 export function fillBalances(tables: Tables): string {
-  return `INSERT INTO ${tables.balance} (${KEY}, ${BALANCE_SUMS.join(', ')}) ${balancesOfPostings(tables)}`;
+  // In the order in which they are read.
+  return `INSERT INTO ${tables.balance} (${KEY}, ${BALANCE_SUMS.join(', ')})
+          SELECT * FROM (${balancesOfPostings(tables)}) AS b ORDER BY ${KEY}`;
 }

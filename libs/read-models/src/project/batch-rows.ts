@@ -1,5 +1,7 @@
 import type { IncidentFigures } from '#app/domain';
 import type { BalanceSums } from './balance-sums.js';
+import type { CodeRow } from '../rows.js';
+import type { Codes } from './codes.js';
 import { CopyLines } from './copy-lines.js';
 
 /** A row with a beginning and, once something replaced it, an end; as the parts of a COPY line. */
@@ -71,6 +73,10 @@ export interface BatchRows {
   records: LastingRows;
   versions: LastingRows;
   postings: CopyLines;
+  /** Of the tables that the rows are for: gives postings the numbers of their words. */
+  codes: Codes;
+  /** Numbers that no earlier batch has. */
+  addedCodes: CodeRow[];
   /** Null while balances are not kept. */
   balances: BalanceSums | null;
   candidates: CandidateChange[];

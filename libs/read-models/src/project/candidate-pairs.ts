@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { CandidateRow, RecordRow } from '../rows.js';
 import type { CandidateChange } from './batch-rows.js';
+import { PairSums } from './pair-sums.js';
 import type { Tables } from './tables.js';
 
 /** A candidate as its row tells it; `body` is JSON of `CandidateBody`. */
@@ -72,6 +73,7 @@ export class CandidatePairs {
   readonly #rejected = new Map<string, number>();
   readonly #closings: { a: string; b: string; from_position: number; to_position: number }[] = [];
   readonly #ended: (Standing & { to: number })[] = [];
+  readonly #sums = new PairSums();
 
   /** With the pairs that stand of every incident that changes. */
   static async load(tx: ClientBase, tables: Tables, changes: readonly CandidateChange[]): Promise<CandidatePairs> {
@@ -120,13 +122,17 @@ export class CandidatePairs {
     this.#close(name, position);
   }
 
-  async write(tx: ClientBase, tables: Tables): Promise<void> {
+  /** @param summed whether the sums of what stands are kept with every batch */
+  async write(tx: ClientBase, tables: Tables, summed: boolean): Promise<void> {
     if (this.#closings.length > 0) await tx.query(closeSql(tables.candidate), [JSON.stringify(this.#closings)]);
     const opened = [
       ...this.#ended.map((standing) => rowOf(standing, standing.to)),
       ...[...this.#open.values()].filter(({ isNew }) => isNew).map((standing) => rowOf(standing, null)),
     ];
     if (opened.length > 0) await tx.query(openSql(tables.candidate), [JSON.stringify(opened)]);
+    if (!summed) return;
+    for (const { match, isNew } of this.#open.values()) if (isNew) this.#sums.add(match, 1);
+    await this.#sums.write(tx, tables);
   }
 
   #add(standing: Standing): void {
@@ -146,7 +152,10 @@ export class CandidatePairs {
     const { from, isNew } = standing;
     const { a, b } = standing.match;
     for (const id of [a, b]) this.#ofIncident.get(id)?.delete(name);
-    if (!isNew) this.#closings.push({ a, b, from_position: from, to_position: position });
+    if (!isNew) {
+      this.#closings.push({ a, b, from_position: from, to_position: position });
+      this.#sums.add(standing.match, -1);
+    }
     // Opened and ended by one event: nobody can have seen it.
     else if (from < position) this.#ended.push({ ...standing, to: position });
   }

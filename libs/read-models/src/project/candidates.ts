@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { matchDuplicates, type Sighting, type Verification } from '#app/domain';
-import type { CandidateChange } from './batch-rows.js';
+import type { BatchRows, CandidateChange } from './batch-rows.js';
 import { type CandidateBody, type CandidateMatch, CandidatePairs, pairOf } from './candidate-pairs.js';
 import { findNeighbours, type Neighbour, type Seeker, sightingOf } from './neighbours.js';
 import type { Tables } from './tables.js';
@@ -19,7 +19,7 @@ const SEEKERS = 500;
 export async function refreshCandidates(
   tx: ClientBase,
   tables: Tables,
-  changes: readonly CandidateChange[],
+  { candidates: changes, balances }: Pick<BatchRows, 'candidates' | 'balances'>,
 ): Promise<void> {
   const telling = changes.filter(mayMatter);
   // Pairs are of two publishers, and a large import often has one: then there is nothing to look for.
@@ -35,7 +35,7 @@ export async function refreshCandidates(
       else pairs.replace(change.incidentId, matches[index] ?? [], change.position);
     }
   }
-  await pairs.write(tx, tables);
+  await pairs.write(tx, tables, balances !== null);
 }
 
 type Figures = Extract<CandidateChange, { kind: 'FIGURES' }>;

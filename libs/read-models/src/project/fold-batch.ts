@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BalanceSums } from './balance-sums.js';
 import { type BatchRows, LastingRows } from './batch-rows.js';
+import type { Codes } from './codes.js';
 import { CopyLines } from './copy-lines.js';
 import type { Batch, Needs } from './event-handler.js';
 import { handlerOf } from './event-handlers.js';
@@ -32,13 +33,15 @@ export function needyEvent(event: ProjectionEvent): NeedyEvent {
 }
 
 /** @param balanced whether the balances are kept with every batch (false while a rebuild loads) */
-function noRows(balanced: boolean, policy: number): BatchRows {
+function noRows(codes: Codes, { balanced, policy }: { balanced: boolean; policy: number }): BatchRows {
   return {
     reports: new LastingRows(),
     decisions: new LastingRows(),
     records: new LastingRows(),
     versions: new LastingRows(),
     postings: new CopyLines(),
+    codes,
+    addedCodes: [],
     balances: balanced ? new BalanceSums() : null,
     candidates: [],
     moments: new Map(),
@@ -54,11 +57,11 @@ function noRows(balanced: boolean, policy: number): BatchRows {
  * @throws UnfoldableEventError
  */
 export async function foldBatch(
-  { states, records }: { states: IncidentStates; records: RecordStates },
+  { states, records, codes }: { states: IncidentStates; records: RecordStates; codes: Codes },
   events: readonly NeedyEvent[],
   balanced: boolean,
 ): Promise<BatchRows> {
-  const rows = noRows(balanced, states.policy.version);
+  const rows = noRows(codes, { balanced, policy: states.policy.version });
   records.collectInto(rows.records);
   const batch: Batch = { states, records, rows };
   const remaining = eventsByIncident(events);

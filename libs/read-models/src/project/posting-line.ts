@@ -1,10 +1,10 @@
 import type { Posting } from '#app/domain';
-import { copyText } from './copy-text.js';
+import type { CodedCell } from './codes.js';
 
 /** Columns of `posting`, in the order of `postingLine`. */
 export const POSTING_COLUMNS = `position, d_lo, d_hi, d_conservative, d_median, d_max, d_latest, d_best,
   d_incidents, d_open, d_unknown, d_valued, d_best_valued, month, start_date, incident_id,
-  publisher, boundary, country, admin1, admin2, incident_type, verification, measure, part`;
+  region, area, publisher, class, figure`;
 
 /** `\N` with the tab before it: an amount that does not change is stored as NULL. */
 const UNCHANGED = '\t\\N';
@@ -12,9 +12,11 @@ const NO_POINTS = UNCHANGED.repeat(5);
 const NO_AMOUNTS = UNCHANGED.repeat(7);
 const NO_COUNTS = UNCHANGED.repeat(4);
 
-/** One line of COPY. Only the publisher and the area codes come from outside; the rest are numbers and closed lists. */
-export function postingLine(p: Posting): string {
-  return `${p.position}${amounts(p)}${amount(p.dIncidents)}${counts(p)}${cell(p)}\t${p.measure}\t${p.part}\n`;
+/** One line of COPY: numbers, dates and an id, so that nothing needs escaping. */
+export function postingLine(p: Posting, cell: CodedCell, figure: number): string {
+  return `${p.position}${amounts(p)}${amount(p.dIncidents)}${counts(p)}\t${p.month}\t${p.startDate}\t${p.incidentId}\t${
+    cell.region
+  }\t${cell.area}\t${cell.publisher}\t${cell.class}\t${figure}\n`;
 }
 
 function amounts(p: Posting): string {
@@ -32,10 +34,4 @@ function counts(p: Posting): string {
 
 function amount(delta: number): string {
   return delta === 0 ? UNCHANGED : `\t${delta}`;
-}
-
-function cell(p: Posting): string {
-  return `\t${p.month}\t${p.startDate}\t${p.incidentId}\t${copyText(p.publisher)}\t${copyText(p.boundary)}\t${copyText(
-    p.country,
-  )}\t${copyText(p.admin1)}\t${copyText(p.admin2)}\t${p.incidentType}\t${p.verification}`;
 }

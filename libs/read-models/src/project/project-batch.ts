@@ -3,6 +3,7 @@ import { parseLeaf } from '#app/log';
 import type { ClientBase, Pool } from 'pg';
 import type { BatchRows } from './batch-rows.js';
 import { refoldUnderPolicy } from './change-policy.js';
+import { Codes } from './codes.js';
 import { isFoldedAlone } from './event-pages.js';
 import { foldBatch, type NeedyEvent, needyEvent } from './fold-batch.js';
 import { IncidentStates } from './incident-states.js';
@@ -20,12 +21,15 @@ export interface TargetOptions {
   balanced: boolean;
   /** The policy to fold under whatever the log activates; absent: the one that is in force. */
   policyOverride?: ConversionPolicy | null | undefined;
+  /** Of another target of the same tables, which is never forgotten. */
+  codes?: Codes;
 }
 
 /** A set of tables that events are projected into, and what is remembered of it between batches. */
 export class ProjectionTarget {
   readonly states = new IncidentStates(conversionPolicy1);
   readonly records = new RecordStates();
+  readonly codes: Codes;
   balanced: boolean;
   readonly policyOverride: ConversionPolicy | null;
   /** Whether `states.policy` is the one in force. */
@@ -33,16 +37,18 @@ export class ProjectionTarget {
 
   constructor(
     readonly tables: Tables,
-    { balanced, policyOverride = null }: TargetOptions,
+    { balanced, policyOverride = null, codes = new Codes() }: TargetOptions,
   ) {
     this.balanced = balanced;
     this.policyOverride = policyOverride;
+    this.codes = codes;
   }
 
   /** After a roll-back, or when somebody else has moved the checkpoint: memory no longer mirrors the tables. */
   forget(): void {
     this.states.clear();
     this.records.clear();
+    this.codes.clear();
     this.knowsPolicy = false;
   }
 }
@@ -80,12 +86,14 @@ export async function foldEvents(
     states.policy = target.policyOverride ?? (await standingPolicy(db, tables));
     target.knowsPolicy = true;
   }
+  await target.codes.load(db, tables);
   for (const event of events) await locateNamedEvents(db, event);
   const needy = events.map(needyEvent);
   await loadIncidents(db, tables, { states, incidentIds: unknownIncidents(states, needy) });
   await records.begin(db, tables, new Set(needy.flatMap(({ needs }) => needs.records ?? [])));
   const rows = await foldBatch(target, needy, balanced);
   for (const event of events) if (isFoldedAlone(event)) await changePolicy(db, target, { event, rows });
+  rows.addedCodes = target.codes.takeAdded();
   states.settle();
   records.settle();
   return rows;

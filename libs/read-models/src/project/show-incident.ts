@@ -33,8 +33,9 @@ function refreshIncident(state: IncidentState, position: number, { states, rows 
   const postings = postingsBetween(before, state.figures, { position, incidentId });
   let lines = '';
   for (const posting of postings) {
-    lines += postingLine(posting);
-    rows.balances?.add(posting);
+    const [cell, figure] = [rows.codes.cellOf(posting), rows.codes.figureOf(posting)];
+    lines += postingLine(posting, cell, figure);
+    rows.balances?.add(posting, cell, figure);
   }
   rows.postings.add(lines, postings.length);
   if (showVersion(state, position, { states, rows }) && (before !== null || state.figures !== null)) {

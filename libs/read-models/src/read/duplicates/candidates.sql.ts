@@ -1,4 +1,5 @@
 import { DUPLICATE_DAYS_MAX } from '#app/domain';
+import { ALL_MONTHS } from '../../project/balance-sums.js';
 import type { Tables } from '../../project/tables.js';
 import type { IncidentFilter } from '../incidents/incident-filter.js';
 import type { SqlParameters } from '../sql-parameters.js';
@@ -70,12 +71,68 @@ export function carriedPairsByPublishers(
 ): string {
   const stands = positions.map((position) => stood('c', `${parameters.add(position)}::bigint`));
   const counts = stands.map((stand, index) => `count(*) FILTER (WHERE ${stand})::integer AS pairs_${index}`);
-  const { near, side } = carriedConditions(filter, parameters);
+  const { near, conditions } = carriedConditions(filter, parameters);
+  const standing = [...near, ...pair, `(${stands.join(' OR ')})`];
+  return byPublishers({ table: candidate, count: counts.join(', '), near: standing, conditions });
+}
+
+/** The pairs that stand now, from their sums: for filters of whole months that name no type. `pairs_0` as above. */
+export function summedPairsByPublishers({ pair }: Tables, filter: IncidentFilter, parameters: SqlParameters): string {
+  const { boundary, regions, from, to, publishers } = filter;
+  const codes = regions.length === 0 ? [''] : regions.map(({ code }) => code);
+  const areas = `${parameters.add(codes.map((code) => `${boundary}:${code}`))}::text[]`;
+  const isOfAllTime = from === null && to === null;
+  const near = [isOfAllTime ? `c.a_month = '${ALL_MONTHS}'` : `c.a_month > '${ALL_MONTHS}'`];
+  const conditions = [`areas && ${areas}`];
+  if (from !== null) {
+    const first = `${parameters.add(from)}::date`;
+    conditions.push(`month >= ${first}`);
+    near.push(`c.a_month >= (${first} - interval '1 month')::date`);
+  }
+  if (to !== null) {
+    const last = `${parameters.add(to)}::date`;
+    conditions.push(`month <= ${last}`);
+    near.push(`c.a_month <= (${last} + interval '1 month')::date`);
+  }
+  if (publishers.length > 0) conditions.push(`publisher = ANY(${parameters.add(publishers)}::text[])`);
+  return byPublishers({ table: pair, count: 'sum(c.pairs)::integer AS pairs_0', near, conditions });
+}
+
+/**
+ * By how many more or fewer pairs stand now than as of an earlier position, as `pairs_0`; what came and went since is found by
+ * two indexes.
+ */
+export function pairsSince(
+  { candidate }: Tables,
+  { position, filter }: { position: number; filter: IncidentFilter },
+  parameters: SqlParameters,
+): string {
+  const at = `${parameters.add(position)}::bigint`;
+  const came = `count(*) FILTER (WHERE c.from_position > ${at} AND c.to_position IS NULL)`;
+  const went = `count(*) FILTER (WHERE c.from_position <= ${at} AND c.to_position > ${at})`;
+  // No condition on areas or dates: their indexes would find more than changed.
+  const near = [`(c.from_position > ${at} OR c.to_position > ${at})`];
+  const { conditions } = carriedConditions(filter, parameters);
+  return byPublishers({ table: candidate, count: `(${came} - ${went})::integer AS pairs_0`, near, conditions });
+}
+
+interface ByPublishers {
+  table: string;
+  count: string;
+  /** On the pair `c`. */
+  near: readonly string[];
+  /** On the columns of a side, without its name. */
+  conditions: readonly string[];
+}
+
+/** What is counted of pairs of which one side fulfils all conditions, by the publishers of the two. */
+function byPublishers({ table, count, near, conditions }: ByPublishers): string {
+  const side = (name: 'a' | 'b'): string => conditions.map((condition) => `c.${name}_${condition}`).join(' AND ');
   return `
-SELECT c.a_publisher AS one, c.b_publisher AS other, ${counts.join(', ')}
-  FROM ${candidate} c
- WHERE ${[...near, ...pair, `(${stands.join(' OR ')})`].join(' AND ')}
-   AND ((${side('a').join(' AND ')}) OR (${side('b').join(' AND ')}))
+SELECT c.a_publisher AS one, c.b_publisher AS other, ${count}
+  FROM ${table} c
+ WHERE ${near.join(' AND ')}
+   AND ((${side('a')}) OR (${side('b')}))
  GROUP BY 1, 2`;
 }
 
@@ -83,7 +140,7 @@ SELECT c.a_publisher AS one, c.b_publisher AS other, ${counts.join(', ')}
 function carriedConditions(
   { boundary, regions, from, to, incidentTypes, publishers }: IncidentFilter,
   parameters: SqlParameters,
-): { near: string[]; side: (side: 'a' | 'b') => string[] } {
+): { near: string[]; conditions: string[] } {
   // Without an area, those that the boundary set places.
   const codes = regions.length === 0 ? [''] : regions.map(({ code }) => code);
   const areas = `${parameters.add(codes.map((code) => `${boundary}:${code}`))}::text[]`;
@@ -101,7 +158,7 @@ function carriedConditions(
   }
   if (incidentTypes.length > 0) conditions.push(`incident_type = ANY(${parameters.add(incidentTypes)}::text[])`);
   if (publishers.length > 0) conditions.push(`publisher = ANY(${parameters.add(publishers)}::text[])`);
-  return { near, side: (side) => conditions.map((condition) => `c.${side}_${condition}`) };
+  return { near, conditions };
 }
 
 /** Pairs that stood, one side of which is one of these incidents. */

@@ -1,10 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
+import { BALANCES_STAND_AT } from '../figures/figure-cells.sql.js';
+import { isOfWholeMonths } from '../figures/figure-source.js';
 import { asksForDetails, countingConditions, type IncidentFilter } from '../incidents/incident-filter.js';
 import type { Publication } from '../publication/publication.js';
 import { SqlParameters } from '../sql-parameters.js';
-import { carriedPairsByPublishers, pairsByPublishers } from './candidates.sql.js';
+import { carriedPairsByPublishers, pairsByPublishers, pairsSince, summedPairsByPublishers } from './candidates.sql.js';
 import { readRefoldedPairs } from './refolded-candidates.js';
 
 /** How many pairs are open among what a figure counts, and whose incidents are in them. */
@@ -24,6 +26,10 @@ export async function readOpenCandidates(
   filter: IncidentFilter,
   publication: Publication | null = null,
 ): Promise<OpenCandidates> {
+  if (publication?.changes !== true) {
+    const summed = await readSummed(tx, asOf, filter);
+    if (summed !== null) return openOf(summed, 'pairs_0');
+  }
   const parameters = new SqlParameters();
   const tables = tablesOfGeneration(asOf.generation);
   const asRecorded = recordedConditions(publication, parameters);
@@ -48,11 +54,48 @@ export async function readOpenCandidatesBetween(
   if (!isCarried(filter) || from.generation !== to.generation) {
     return { before: await readOpenCandidates(tx, from, filter), after: await readOpenCandidates(tx, to, filter) };
   }
+  const [before, after] = [await readSummed(tx, from, filter), await readSummed(tx, to, filter)];
+  if (before !== null && after !== null) return { before: openOf(before, 'pairs_0'), after: openOf(after, 'pairs_0') };
   const parameters = new SqlParameters();
   const positions = [from.position, to.position];
   const text = carriedPairsByPublishers(tablesOfGeneration(to.generation), { positions, filter, pair: [] }, parameters);
   const rows = await tx.query<PublisherPairs[]>(text, parameters.values);
   return { before: openOf(rows, 'pairs_0'), after: openOf(rows, 'pairs_1') };
+}
+
+/** Up to so many positions before now, what came and went since is looked at; before that, each pair that stood. */
+const SINCE_MAX = 20_000;
+
+/** The pairs that stand now, from their sums, less what came and went since the position. Null: these cannot tell. */
+async function readSummed(
+  tx: EntityManager,
+  { position, generation, isSettled }: AsOf,
+  filter: IncidentFilter,
+): Promise<PublisherPairs[] | null> {
+  if (!isCarried(filter) || filter.incidentTypes.length > 0 || !isOfWholeMonths(filter)) return null;
+  if (isSettled) {
+    const [row] = await tx.query<{ position: string }[]>(BALANCES_STAND_AT, [generation]);
+    if (Number(row?.position) - position > SINCE_MAX) return null;
+  }
+  const tables = tablesOfGeneration(generation);
+  const ask = (text: (parameters: SqlParameters) => string): Promise<PublisherPairs[]> => {
+    const parameters = new SqlParameters();
+    return tx.query<PublisherPairs[]>(text(parameters), parameters.values);
+  };
+  const now = await ask((parameters) => summedPairsByPublishers(tables, filter, parameters));
+  if (!isSettled) return now;
+  const since = await ask((parameters) => pairsSince(tables, { position, filter }, parameters));
+  const sums = new Map<string, PublisherPairs>();
+  for (const [rows, sign] of [
+    [now, 1],
+    [since, -1],
+  ] as const) {
+    for (const { one, other, pairs_0: pairs } of rows) {
+      const name = JSON.stringify([one, other]);
+      sums.set(name, { one, other, pairs_0: (sums.get(name)?.pairs_0 ?? 0) + sign * pairs });
+    }
+  }
+  return [...sums.values()];
 }
 
 /** Whether the pairs themselves carry all that is asked; which of them count nowhere, but not their verification. */

@@ -1,5 +1,6 @@
 import type { Estimator } from '#app/domain';
 import type { Tables } from '../../project/tables.js';
+import { postingsInWords } from '../../project/words-of-codes.js';
 
 /** Sums of one estimator in a posting and in a balance. */
 export interface PointColumns {
@@ -24,12 +25,16 @@ export interface CellQuery {
   dimensions: readonly DimensionColumn[];
   conditions: readonly string[];
   points: PointColumns | null;
-  /** Time precisions whose incidents are counted apart; needs the version. */
-  coarse: readonly string[];
   /** Placeholder of the greatest number of rows. */
   limit: string;
-  /** Of changes between two positions: cells whose incidents stayed as many are told as well. */
-  isOfChanges?: boolean;
+}
+
+/** Of postings in words: with the state of each incident, or per incident. */
+export interface WordsQuery extends CellQuery {
+  /** How the version `v` of each incident is found; null: not needed. */
+  version: string | null;
+  /** Time precisions whose incidents are counted apart; needs the version. */
+  coarse: readonly string[];
 }
 
 type Columns = CellQuery['dimensions'];
@@ -50,94 +55,40 @@ const datedOnly = (precisions: readonly string[], sum: string, column: string): 
     .map((precision) => `,\n       ${sum} FILTER (WHERE ${column} = '${precision}') AS ${precision.toLowerCase()}_only`)
     .join('');
 
+/** The checkpoint of a generation: the position at which its balances stand, in the snapshot of the answer. */
+export const BALANCES_STAND_AT = 'SELECT position FROM read_model.generation WHERE generation = $1';
+
 const JOINT_PART = `CASE WHEN p.measure IN ('INCIDENT', 'FLAG') THEN p.part ELSE 'SELECTED' END`;
 
-/**
- * How many incidents are placed nowhere, only to a country, only to a first level. Where the areas are grouped by, the
- * sum of the group says it: one sum less for every row. Below the first level only a grouping by it looks.
- */
-function placedOnly(dimensions: Columns, column: string): string {
-  const has = (name: string): boolean => dimensions.some((dimension) => dimension.name === name);
-  const where = (condition: string, isGrouped: boolean): string =>
-    isGrouped ? `CASE WHEN ${condition} THEN sum(${column}) END` : `sum(${column}) FILTER (WHERE ${condition})`;
-  return `${where(`p.country = ''`, has('g_country'))} AS nowhere,
-       ${where(`p.country <> '' AND p.admin1 = ''`, has('g_admin1'))} AS country_only,
-       ${has('g_admin2') ? where(`p.admin1 <> '' AND p.admin2 = ''`, true) : '0'} AS admin1_only`;
-}
-
-/** The sums of a group: of balances, or, with the prefix `d_`, of postings. */
-function sums(points: PointColumns | null, prefix: '' | 'd_'): string {
-  const sum = (column: string, name = column): string => `sum(p.${prefix}${column}) AS ${name}`;
+/** The sums of a group of postings. */
+function sums(points: PointColumns | null): string {
+  const sum = (column: string, name = column): string => `sum(p.d_${column}) AS ${name}`;
   const point =
     points === null ? '0 AS point, 0 AS valued' : `${sum(points.point, 'point')}, ${sum(points.valued, 'valued')}`;
   return `${['incidents', 'lo', 'hi', 'open', 'unknown'].map((column) => sum(column)).join(', ')}, ${point}`;
 }
 
-/**
- * (A) Now, at the grain that is kept: balances.
- *
- * @param grain the condition that takes either the balances of months or those of all months
- */
-export function balanceCells({ tables, dimensions, conditions, points, limit }: CellQuery, grain: string): string {
-  return `
-SELECT ${expressions(dimensions)}p.publisher, p.measure, p.part,
-       ${sums(points, '')},
-       ${placedOnly(dimensions, 'p.incidents')}
-  FROM ${tables.balance} p
- WHERE ${[...conditions, grain].join('\n   AND ')}
- GROUP BY ${grouped(dimensions)}p.publisher, p.measure, p.part
-HAVING sum(p.incidents) <> 0
- LIMIT ${limit}`;
-}
+const fromWords = ({ tables, version }: WordsQuery): string =>
+  `(${postingsInWords(tables)}) p${version === null ? '' : `\n  JOIN ${tables.incident_version} v ON ${version}`}`;
 
 /**
- * (B) As of any position: postings up to it; (C) the same joined with the state of each incident at that position.
- * Cells that an incident has left sum to nothing and drop out.
+ * (C) As of any position, by the state of each incident at that position: postings up to it, joined with versions. Cells that
+ * an incident has left sum to nothing and drop out.
  */
-export function postingCells(query: CellQuery, version: string | null): string {
-  const { tables, dimensions, conditions, points, coarse, limit, isOfChanges } = query;
+export function versionCells(query: WordsQuery): string {
+  const { dimensions, conditions, points, coarse, limit } = query;
+  const isBelowAdmin1 = dimensions.some(({ name }) => name === 'g_admin2');
+  const placed = (condition: string): string => `sum(p.d_incidents) FILTER (WHERE ${condition})`;
   return `
 SELECT ${expressions(dimensions)}p.publisher, p.measure, p.part,
-       ${sums(points, 'd_')},
-       ${placedOnly(dimensions, 'p.d_incidents')}${datedOnly(coarse, 'sum(p.d_incidents)', 'v.time_precision')}
-  FROM ${tables.posting} p${version === null ? '' : `\n  JOIN ${tables.incident_version} v ON ${version}`}
+       ${sums(points)},
+       ${placed(`p.country = ''`)} AS nowhere,
+       ${placed(`p.country <> '' AND p.admin1 = ''`)} AS country_only,
+       ${isBelowAdmin1 ? placed(`p.admin1 <> '' AND p.admin2 = ''`) : '0'} AS admin1_only${datedOnly(coarse, 'sum(p.d_incidents)', 'v.time_precision')}
+  FROM ${fromWords(query)}
  WHERE ${conditions.join('\n   AND ')}
- GROUP BY ${grouped(dimensions)}p.publisher, p.measure, p.part${isOfChanges === true ? '' : '\nHAVING sum(p.d_incidents) <> 0'}
- LIMIT ${limit}`;
-}
-
-/** The checkpoint of a generation: the position at which its balances stand, in the snapshot of the answer. */
-export const BALANCES_STAND_AT = 'SELECT position FROM read_model.generation WHERE generation = $1';
-
-/** Names of the columns that `sums` and `placedOnly` make. */
-const CELL_SUMS = ['incidents', 'lo', 'hi', 'open', 'unknown', 'point', 'valued', 'nowhere', 'country_only'];
-
-/**
- * (D) As of a position in the later half of the log: the balances less what was posted after it. The same numbers as the
- * postings up to it come to, from at most half as many.
- *
- * @param grain as of (A)
- * @param position placeholder
- */
-export function balanceCellsLessLater(query: CellQuery, grain: string, position: string): string {
-  const { tables, dimensions, conditions, points, limit } = query;
-  const side = (table: string, prefix: '' | 'd_', condition: string): string => `
-    SELECT ${inner(dimensions)}p.publisher, p.measure, p.part, ${sums(points, prefix)},
-           ${placedOnly(dimensions, `p.${prefix}incidents`)}
-      FROM ${table} p
-     WHERE ${[...conditions, condition].join('\n       AND ')}
-     GROUP BY ${grouped(dimensions)}p.publisher, p.measure, p.part`;
-  const cell = `${dimensions.map(({ name }) => `${name}, `).join('')}publisher, measure, part`;
-  // As bigint: adding up what sum(bigint) makes, which is numeric, takes several times longer.
-  const signed = (sign: string): string => CELL_SUMS.map((name) => `${sign}(${name}::bigint) AS ${name}`).join(', ');
-  return `
-SELECT ${dimensions.map((column) => shown(`cell.${column.name}`, column)).join('')}publisher, measure, part,
-       ${CELL_SUMS.map((name) => `sum(${name}) AS ${name}`).join(', ')}, 0 AS admin1_only
-  FROM (SELECT ${cell}, ${signed('')} FROM (${side(tables.balance, '', grain)}) AS now
-        UNION ALL
-        SELECT ${cell}, ${signed('-')} FROM (${side(tables.posting, 'd_', `p.position > ${position}::bigint`)}) AS later) AS cell
- GROUP BY ${dimensions.map(({ name }) => `cell.${name}, `).join('')}publisher, measure, part
-HAVING sum(incidents) <> 0
+ GROUP BY ${grouped(dimensions)}p.publisher, p.measure, p.part
+HAVING sum(p.d_incidents) <> 0
  LIMIT ${limit}`;
 }
 
@@ -146,8 +97,8 @@ HAVING sum(incidents) <> 0
  * parts are added up per incident before incidents are counted. Its hi is known when all its parts are, it is unknown
  * when all are; it has a point when all have, and else adds none.
  */
-export function jointPartCells(query: CellQuery, version: string | null): string {
-  const { tables, dimensions, conditions, points, coarse, limit } = query;
+export function jointPartCells(query: WordsQuery): string {
+  const { dimensions, conditions, points, coarse, limit } = query;
   const precision = coarse.length === 0 ? '' : ', v.time_precision';
   return `
 SELECT ${named(dimensions)}publisher, measure, part,
@@ -165,7 +116,7 @@ SELECT ${named(dimensions)}publisher, measure, part,
            coalesce(sum(p.d_open), 0) AS open, coalesce(sum(p.d_unknown), 0) AS unknown,
            ${points === null ? '0' : `sum(p.d_${points.point})`} AS point,
            ${points === null ? '0' : `coalesce(sum(p.d_${points.valued}), 0)`} AS valued
-      FROM ${tables.posting} p${version === null ? '' : `\n      JOIN ${tables.incident_version} v ON ${version}`}
+      FROM ${fromWords(query)}
      WHERE ${conditions.join('\n       AND ')}
      GROUP BY ${grouped(dimensions)}p.publisher, p.measure, ${JOINT_PART}, p.incident_id, p.country, p.admin1, p.admin2${precision}
     HAVING sum(p.d_incidents) <> 0) AS incident

@@ -1,34 +1,18 @@
 import type { Estimator } from '#app/domain';
 import type { EntityManager } from 'typeorm';
-import { ALL_MONTHS } from '../../project/balance-sums.js';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
-import { coarserPrecisions, type Dimension, isPeriod, type Period, periodExpression, periodOf } from './dimension.js';
+import { type Dimension, periodOf } from './dimension.js';
+import { type CodedRow, inWords } from './coded-cells.js';
+import { changeCells, postingCells } from './coded-cells.sql.js';
 import { cellsOfIncident, CellSums, isJoint } from './counted-figures.js';
 import { type CellRow, type FigureCell, toCell } from './figure-cell.js';
-import {
-  balanceCells,
-  balanceCellsLessLater,
-  BALANCES_STAND_AT,
-  type CellQuery,
-  type DimensionColumn,
-  jointPartCells,
-  pointColumns,
-  postingCells,
-} from './figure-cells.sql.js';
-import {
-  cellConditions,
-  COUNTING_STATUSES,
-  countedConditions,
-  type IncidentFilter,
-  sharedConditions,
-  speaksConditions,
-  versionConditions,
-  versionDates,
-} from '../incidents/incident-filter.js';
+import { BALANCES_STAND_AT } from './figure-cells.sql.js';
+import { balanceText, CELLS_MAX, postingQuery, wordsText } from './figure-queries.js';
+import type { IncidentFilter } from '../incidents/incident-filter.js';
 import { chooseSource, type FigureSource } from './figure-source.js';
 import { matchesFilter, speaks } from '../incidents/incident-matching.js';
-import { exceptRefolded, type Publication } from '../publication/publication.js';
+import type { Publication } from '../publication/publication.js';
 import { SqlParameters } from '../sql-parameters.js';
 import { yearDatedCells } from './year-dated.js';
 
@@ -43,9 +27,6 @@ export interface FigureRequest {
   /** Only claims published by a moment count; null or absent: all that are recorded. */
   publication?: Publication | null;
 }
-
-/** More rows than this are refused: the reader asked for more groups than anybody reads. */
-export const CELLS_MAX = 100_000;
 
 /**
  * Reads the cells of a grouping as of a position.
@@ -106,8 +87,10 @@ async function changedCells(
   request: FigureRequest,
 ): Promise<FigureCell[]> {
   const parameters = new SqlParameters();
-  const text = postingText(to, request, { source: 'postings', parameters, after: from.position });
-  return (await tx.query<CellRow[]>(text, parameters.values)).map(toCell);
+  const [first, last] = [parameters.add(from.position), parameters.add(to.position)];
+  const range = `position > ${first}::bigint AND position <= ${last}::bigint`;
+  const text = changeCells(postingQuery(to, request, parameters, null), range);
+  return codedCells(tx, to, { text, parameters });
 }
 
 /** @returns false when there are more than CELLS_MAX */
@@ -138,134 +121,22 @@ async function storedCells(
   source: FigureSource,
 ): Promise<FigureCell[]> {
   const parameters = new SqlParameters();
+  if (source === 'postings and versions' || isJoint(request)) {
+    const text = wordsText(asOf, request, { source, parameters });
+    return (await tx.query<CellRow[]>(text, parameters.values)).map(toCell);
+  }
   const text =
-    source === 'balances' || source === 'balances less later postings'
-      ? balanceText(asOf, request, { source, parameters })
-      : postingText(asOf, request, { source, parameters });
-  const rows = await tx.query<CellRow[]>(text, parameters.values);
-  return rows.map(toCell);
+    source === 'postings'
+      ? postingCells(postingQuery(asOf, request, parameters))
+      : balanceText(asOf, request, { source, parameters });
+  return codedCells(tx, asOf, { text, parameters });
 }
 
-function balanceText(
-  asOf: AsOf,
-  request: FigureRequest,
-  { source, parameters }: { source: 'balances' | 'balances less later postings'; parameters: SqlParameters },
-): string {
-  const { filter } = request;
-  const period = periodOf(request.dimensions);
-  const conditions = [
-    ...cellConditions('p', filter, parameters),
-    ...(filter.from === null ? [] : [`p.month >= ${parameters.add(filter.from)}::date`]),
-    ...(filter.to === null ? [] : [`p.month <= ${parameters.add(filter.to)}::date`]),
-    ...sharedConditions('p', filter, parameters),
-    ...countedConditions('p', filter, parameters),
-    partCondition(request, parameters),
-  ];
-  const isOfAllTime = filter.from === null && filter.to === null && period === undefined;
-  const grain = `p.month ${isOfAllTime ? '=' : '>'} '${ALL_MONTHS}'`;
-  const month = period === 'year' ? `date_trunc('year', p.month::timestamp)::date` : 'p.month';
-  const query = cellQuery(asOf, request, { conditions, date: month, coarse: [] }, parameters);
-  return source === 'balances'
-    ? balanceCells(query, grain)
-    : balanceCellsLessLater(query, grain, parameters.add(asOf.position));
-}
-
-function postingText(
-  asOf: AsOf,
-  request: FigureRequest,
-  {
-    source,
-    parameters,
-    after,
-  }: { source: 'postings' | 'postings and versions'; parameters: SqlParameters; after?: number },
-): string {
-  const { filter, dimensions } = request;
-  const position = parameters.add(asOf.position);
-  const isJoined = source === 'postings and versions';
-  const conditions = [
-    ...cellConditions('p', filter, parameters),
-    `p.position <= ${position}::bigint`,
-    ...(after === undefined ? [] : [`p.position > ${parameters.add(after)}::bigint`]),
-    ...(filter.dateRule === 'start' ? startDates(filter, parameters) : versionDates(filter, parameters)),
-    ...sharedConditions('p', filter, parameters),
-    ...countedConditions('p', filter, parameters),
-    ...(isJoined ? versionConditions(filter, parameters) : []),
-    ...(request.onlySpeaking === true ? speaksConditions(filter, parameters) : []),
-    partCondition(request, parameters),
-    ...exceptRefolded('p', request.publication ?? null, parameters),
-  ];
-  const version = isJoined
-    ? `v.incident_id = p.incident_id AND v.from_position <= ${position}::bigint
-       AND (v.to_position IS NULL OR v.to_position > ${position}::bigint) AND v.status IN (${COUNTING_STATUSES.map((status) => `'${status}'`).join(', ')})`
-    : null;
-  const period = periodOf(dimensions);
-  const isClipped = period !== undefined && filter.dateRule === 'overlap' && filter.from !== null;
-  const from = isClipped ? parameters.add(filter.from) : null;
-  const date = period === undefined ? '' : periodExpression(period, filter.dateRule, from);
-  const coarse = isJoined ? coarserPrecisions(period) : [];
-  const query = {
-    ...cellQuery(asOf, request, { conditions, date, coarse }, parameters),
-    isOfChanges: after !== undefined,
-  };
-  return isJoint(request) ? jointPartCells(query, version) : postingCells(query, version);
-}
-
-/** `month` is in the index; `start_date` cuts inside the first and the last month. */
-function startDates(filter: IncidentFilter, parameters: SqlParameters): string[] {
-  const from = filter.from === null ? null : parameters.add(filter.from);
-  const to = filter.to === null ? null : parameters.add(filter.to);
-  return [
-    ...(from === null ? [] : [`p.month >= date_trunc('month', ${from}::date)::date`, `p.start_date >= ${from}::date`]),
-    ...(to === null ? [] : [`p.month <= ${to}::date`, `p.start_date <= ${to}::date`]),
-  ];
-}
-
-function partCondition(request: FigureRequest, parameters: SqlParameters): string {
-  if (request.onlyIncidents === true) return `p.measure = 'INCIDENT'`;
-  const { filter, dimensions } = request;
-  const allParts = dimensions.includes('status') ? `p.part <> 'TOTAL'` : `p.part = 'TOTAL'`;
-  const part = filter.statuses.length === 0 ? allParts : `p.part = ANY(${parameters.add(filter.statuses)}::text[])`;
-  const measure =
-    filter.measures.length === 0 ? '' : ` AND p.measure = ANY(${parameters.add(filter.measures)}::text[])`;
-  return `(p.measure IN ('INCIDENT', 'FLAG') OR (${part}${measure}))`;
-}
-
-function cellQuery(
+async function codedCells(
+  tx: EntityManager,
   { generation }: AsOf,
-  request: FigureRequest,
-  { conditions, date, coarse }: { conditions: readonly string[]; date: string; coarse: readonly string[] },
-  parameters: SqlParameters,
-): CellQuery {
-  return {
-    tables: tablesOfGeneration(generation),
-    dimensions: request.dimensions.flatMap((dimension) => columnsOf(dimension, date)),
-    conditions,
-    points: pointColumns(request.estimator),
-    coarse,
-    limit: `${parameters.add(CELLS_MAX + 1)}::bigint`,
-  };
-}
-
-/** Columns of each dimension but the periods. Publisher and part are in every row. */
-const COLUMNS: Record<Exclude<Dimension, Period>, readonly (readonly [expression: string, name: string])[]> = {
-  'region:country': [['p.country', 'g_country']],
-  'region:admin1': [
-    ['p.country', 'g_country'],
-    ['p.admin1', 'g_admin1'],
-  ],
-  'region:admin2': [
-    ['p.country', 'g_country'],
-    ['p.admin1', 'g_admin1'],
-    ['p.admin2', 'g_admin2'],
-  ],
-  incidentType: [['p.incident_type', 'g_type']],
-  weapon: [['v.weapon_group', 'g_weapon']],
-  verification: [['p.verification', 'g_verification']],
-  publisher: [],
-  status: [],
-};
-
-function columnsOf(dimension: Dimension, date: string): DimensionColumn[] {
-  if (isPeriod(dimension)) return [{ expression: date, name: 'g_period', isDate: true }];
-  return COLUMNS[dimension].map(([expression, name]) => ({ expression, name, isDate: false }));
+  { text, parameters }: { text: string; parameters: SqlParameters },
+): Promise<FigureCell[]> {
+  const rows = await tx.query<CodedRow[]>(text, parameters.values);
+  return (await inWords(tx, tablesOfGeneration(generation), rows)).map(toCell);
 }

@@ -2,7 +2,7 @@ import type { AsOf } from '../as-of/as-of.js';
 import { isJoint } from './counted-figures.js';
 import { dimensionNeedsVersion } from './dimension.js';
 import type { FigureRequest } from './figure-cells.js';
-import { needsVersion } from '../incidents/incident-filter.js';
+import { type IncidentFilter, needsVersion } from '../incidents/incident-filter.js';
 
 /** Where figures are read from. All give the same numbers (architecture §4). */
 export type FigureSource = 'balances' | 'balances less later postings' | 'postings' | 'postings and versions';
@@ -39,9 +39,12 @@ function hasGrainOfBalances(request: FigureRequest): boolean {
     !isJoint(request) &&
     !dimensions.includes('region:admin2') &&
     filter.regions.every(({ level }) => level !== 'admin2') &&
-    (filter.from === null || filter.from.endsWith('-01')) &&
-    (filter.to === null || isLastOfMonth(filter.to))
+    isOfWholeMonths(filter)
   );
+}
+
+export function isOfWholeMonths({ from, to }: Pick<IncidentFilter, 'from' | 'to'>): boolean {
+  return (from === null || from.endsWith('-01')) && (to === null || isLastOfMonth(to));
 }
 
 function isLastOfMonth(date: string): boolean {

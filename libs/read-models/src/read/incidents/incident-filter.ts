@@ -1,4 +1,5 @@
 import type { IncidentType, Measure, Verification, VictimStatus } from '#app/domain';
+import { UNCOUNTED } from '../../project/codes.js';
 import type { SqlParameters } from '../sql-parameters.js';
 
 /** An area of a boundary set, at the level at which incidents are placed. */
@@ -32,9 +33,6 @@ export interface IncidentFilter {
   publishers: readonly string[];
   verifications: readonly Verification[];
 }
-
-/** Count nowhere unless asked for by name (contract §3). */
-export const UNCOUNTED: readonly Verification[] = ['DISCOUNTED', 'RETRACTED'];
 
 /** Whether an incident's own state must be looked at, because postings do not carry what is asked. */
 export function needsVersion(filter: IncidentFilter): boolean {
@@ -70,7 +68,7 @@ export function countedConditions(alias: string, filter: IncidentFilter, paramet
 
 const REGION_COLUMNS = ['country', 'admin1', 'admin2'] as const;
 
-/** Conditions on the cell of a posting or balance: boundary set and areas. */
+/** Conditions on the cell of a posting in words: boundary set and areas. */
 export function cellConditions(alias: string, filter: IncidentFilter, parameters: SqlParameters): string[] {
   const oneOf = (column: string, codes: readonly (string | null)[]): string =>
     codes.length === 1
@@ -80,7 +78,7 @@ export function cellConditions(alias: string, filter: IncidentFilter, parameters
     const codes = filter.regions.filter((region) => region.level === level).map(({ code }) => code);
     return codes.length === 0 ? [] : [oneOf(level, codes)];
   });
-  // The index begins with (boundary, country, month): a country that the areas imply is worth naming.
+  // A country that the areas imply names fewer regions, which the indexes begin with.
   const countries = [...new Set(filter.regions.map((region) => countryOf(region, filter.boundary)))];
   const isImplied = !countries.includes(null) && filter.regions.some(({ level }) => level !== 'country');
   return [
@@ -91,7 +89,7 @@ export function cellConditions(alias: string, filter: IncidentFilter, parameters
 }
 
 /** Null where it is not known. The codes of the built-in set are ISO 3166-1 alpha-2, or ISO 3166-2, which begin with it. */
-function countryOf({ level, code, country }: RegionFilter, boundary: string): string | null {
+export function countryOf({ level, code, country }: RegionFilter, boundary: string): string | null {
   if (country !== undefined) return country;
   if (level === 'country') return code;
   return boundary === 'iso-3166' && /^[A-Z]{2}-[A-Z0-9]{1,3}$/.test(code) ? code.slice(0, 2) : null;

@@ -1,4 +1,5 @@
-import { type IncidentFilter, UNCOUNTED } from './incident-filter.js';
+import { UNCOUNTED } from '../../project/codes.js';
+import type { IncidentFilter } from './incident-filter.js';
 import type { IncidentState } from './incident-row.js';
 
 /**

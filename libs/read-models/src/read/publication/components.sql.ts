@@ -34,6 +34,13 @@ SELECT DISTINCT r.incident_id
   FROM ${report} r
  WHERE r.published_at > $2 AND r.from_position <= $1::bigint AND (r.to_position IS NULL OR r.to_position > $1::bigint)`;
 
+/** Those of some incidents of which a report had been published by a moment: all of them in one go. Ids joined by commas. */
+export const publishedIncidents = ({ report }: Tables): string => `
+SELECT DISTINCT r.incident_id
+  FROM unnest(string_to_array($1, ',')::uuid[]) AS asked (incident_id)
+  JOIN ${report} r USING (incident_id)
+ WHERE r.from_position <= $2::bigint AND r.published_at <= $3`;
+
 /** The keys of incidents as last known. */
 export const homesOfIncidents = ({ incident_version: version }: Tables): string => `
 SELECT v.incident_id, v.publisher, v.ref

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
 import { Components } from './components.js';
-import { changedByPublication } from './components.sql.js';
+import { changedByPublication, publishedIncidents } from './components.sql.js';
 import type { IncidentState } from '../incidents/incident-row.js';
 import { stateOfFigures } from '../incidents/incident-state.js';
 import { readPolicy } from '../as-of/policy.js';
@@ -24,6 +24,7 @@ export class Publication {
     readonly until: Date,
     private readonly policy: ConversionPolicy,
     private readonly components: Components,
+    /** Of the incidents that count otherwise, those that count at all: of the others nothing had been published. */
     private readonly roots: readonly string[],
   ) {}
 
@@ -33,12 +34,13 @@ export class Publication {
     const changed = rows.map(({ incident_id: id }) => id);
     const components = await Components.read(tx, asOf, changed);
     const roots = new Set(components.incidentIds.map((id) => components.rootOf(id)));
-    return new Publication(until, await readPolicy(tx, asOf), components, [...roots]);
+    const told = await publishedOf(tx, asOf, { components, roots: [...roots], until });
+    return new Publication(until, await readPolicy(tx, asOf), components, told);
   }
 
   /** Whether any figure differs from what is recorded. */
   get changes(): boolean {
-    return this.roots.length > 0;
+    return this.refoldedIds.length > 0;
   }
 
   /** Incidents that count otherwise than recorded, or not at all. */
@@ -85,11 +87,26 @@ export class Publication {
   }
 }
 
+/** Those of some roots in which a report counts that had been published by a moment. */
+async function publishedOf(
+  tx: EntityManager,
+  { generation, position }: AsOf,
+  { components, roots, until }: { components: Components; roots: readonly string[]; until: Date },
+): Promise<string[]> {
+  const homes = roots.map((root) => components.homesOf(root));
+  const asked = [...new Set(homes.flat())].join(',');
+  const text = publishedIncidents(tablesOfGeneration(generation));
+  const rows = await tx.query<{ incident_id: string }[]>(text, [asked, position, until]);
+  const published = new Set(rows.map(({ incident_id: id }) => id));
+  return roots.filter((_, index) => homes[index]?.some((home) => published.has(home)));
+}
+
 /** Leaves out, of what is recorded, the incidents that are folded again. */
 export function exceptRefolded(alias: string, publication: Publication | null, parameters: SqlParameters): string[] {
   if (publication?.changes !== true) return [];
-  const ids = parameters.add(publication.refoldedIds);
+  // One text: as an array they would be escaped id by id.
+  const ids = parameters.add(publication.refoldedIds.join(','));
   return [
-    `NOT EXISTS (SELECT 1 FROM unnest(${ids}::uuid[]) AS refolded (id) WHERE refolded.id = ${alias}.incident_id)`,
+    `NOT EXISTS (SELECT 1 FROM unnest(string_to_array(${ids}, ',')::uuid[]) AS refolded (id) WHERE refolded.id = ${alias}.incident_id)`,
   ];
 }

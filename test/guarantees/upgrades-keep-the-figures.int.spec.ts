@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { rebuild } from '#app/read-models';
+import { repositoryRoot } from '#app/runtime';
+import { DecisionStory } from '../support/decision-story.js';
+import { IncidentStory, randomOf, startProjection, type TestProjection } from '../support/incident-story.js';
+import { digestsOf, projectAll } from '../support/project-all.js';
+
+jest.setTimeout(120_000);
+
+const migration = (name: string): string =>
+  readFileSync(path.join(repositoryRoot(), 'infra', 'postgres', 'migrations', name), 'utf8');
+
+/** Puts postings and balances back as they were before migration 0012: words in every row, and nothing else beside them. */
+const IN_WORDS = `
+  SET ROLE ledger_projector;
+  CREATE TABLE read_model.words_of_posting AS SELECT * FROM read_model.posting ORDER BY position;
+  CREATE TABLE read_model.words_of_balance AS SELECT * FROM read_model.balance;
+  DROP VIEW read_model.posting, read_model.balance;
+  DROP TABLE read_model.posting_2, read_model.balance_2, read_model.code_2, read_model.pair_2;
+  DROP FUNCTION read_model.create_figure_tables;
+  ALTER TABLE read_model.words_of_posting RENAME TO posting_2;
+  ALTER TABLE read_model.words_of_balance RENAME TO balance_2;
+  ALTER TABLE read_model.balance_2 ADD CONSTRAINT balance_2_pkey
+    PRIMARY KEY (boundary, country, month, admin1, publisher, incident_type, verification, measure, part);
+  CREATE INDEX posting_2_by_part ON read_model.posting_2 (boundary, country, month, admin1, position) WHERE part <> 'TOTAL';
+  CREATE VIEW read_model.posting AS SELECT * FROM read_model.posting_2;
+  CREATE VIEW read_model.balance AS SELECT * FROM read_model.balance_2;
+  RESET ROLE;`;
+
+describe('a ledger of before postings had numbers for words', () => {
+  let projection: TestProjection;
+  let story: DecisionStory;
+  beforeAll(async () => {
+    projection = await startProjection();
+    story = new DecisionStory(new IncidentStory(projection.log), randomOf(3));
+  });
+  afterAll(() => projection.close());
+
+  it('has the same figures after the upgrade, goes on with them, and rebuilds to the same', async () => {
+    await projection.log.append(story.events(400));
+    const { position } = await projectAll(projection.pool);
+    const before = await digestsOf(projection.pool);
+    await projection.log.owner.query(IN_WORDS);
+
+    await projection.log.owner.query(`BEGIN; ${migration('0012_code_postings.sql')} COMMIT;`);
+    expect(await digestsOf(projection.pool)).toEqual(before);
+
+    await projection.log.append(story.events(200));
+    await projectAll(projection.pool);
+    expect(await digestsOf(projection.pool, { upTo: position })).toEqual(before);
+    expect(await rebuild({ pool: projection.pool })).toMatchObject({ differing: [] });
+  });
+});
