@@ -6,7 +6,8 @@ import type { App } from '../../support/processes.js';
 import type { Fault } from '../fault.js';
 
 const READERS = 60;
-const GROWTH_MIB = 80;
+/** What a process may have whatever happens (docs/performance.md). */
+const MOST_MIB = 300;
 const ROUTES: Record<string, { app: 'query-api' | 'audit-api'; path: string; accept: string }> = {
   'changes-by-sse': { app: 'query-api', path: '/v1/changes?since=0', accept: 'text/event-stream' },
   'events-by-sse': { app: 'audit-api', path: '/v1/events?from=0', accept: 'text/event-stream' },
@@ -17,7 +18,6 @@ export const slowReaders: Fault = {
   name: 'slow-readers',
   promise: 'readers who take nothing cost no memory and keep nobody else waiting',
   cases: Object.keys(ROUTES),
-  short: 1,
   inject: async (world, _random, { chosen, load }) => {
     const { app: name, path, accept } = ROUTES[chosen] as (typeof ROUTES)[string];
     const app = world.app(name);
@@ -45,7 +45,7 @@ export const slowReaders: Fault = {
     }
     // Against the same machine just before: what is slow there is slow without them.
     if (slowest > 5_000 + 20 * usual) throw new Error(`somebody else waited ${Math.round(slowest)} ms`);
-    if (most > before + GROWTH_MIB) throw new Error(`${name} grew from ${before} to ${most} MiB`);
+    if (most > MOST_MIB) throw new Error(`${name} grew from ${before} to ${most} MiB`);
     return `${READERS} readers of ${path} that read nothing after their request; ${name} went from ${before} to at most ${most} MiB`;
   },
 };
