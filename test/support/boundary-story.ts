@@ -33,7 +33,9 @@ export interface BoundaryStory {
   placeEarlier: () => Promise<void>;
   /** Projects and reads. @throws Error for anything but a 200 */
   json: (url: string) => Promise<Json>;
-  get: (url: string) => Promise<{ statusCode: number; json: () => Json; body: string }>;
+  get: (
+    url: string,
+  ) => Promise<{ statusCode: number; headers: Record<string, unknown>; json: () => Json; body: string }>;
   close: () => Promise<void>;
 }
 

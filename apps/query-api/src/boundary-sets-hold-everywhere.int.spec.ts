@@ -78,3 +78,29 @@ it('shows a report once, where it was recorded, however many sets have placed it
   expect(after).toEqual(before);
   expect((await story.json('/v1/explain')).data[0].figures).toEqual(explained);
 });
+
+it('is refused until it has placed what was recorded before it, and never answers too low', async () => {
+  const first = await story.report({ incident: 1, reportId: 'r1', place, casualties: killed(3) });
+  await story.import(halves('halves', { west: 'WEST', east: 'EAST' }));
+  const activated = await story.activate('halves');
+  await story.report({ incident: 2, reportId: 'r2', place, casualties: killed(5) });
+  const reads = ['casualties', 'activity', 'incidents', 'explain', 'changes'];
+  for (const read of reads) {
+    const refused = await story.get(`/v1/${read}?boundary=halves`);
+    expect([read, refused.statusCode, refused.json().code]).toEqual([read, 503, 'BOUNDARY_SET_PLACING']);
+    expect(refused.headers['retry-after']).toBe('2');
+  }
+  expect((await story.json('/v1/casualties')).total.incidents).toBe(2);
+  await story.placeEarlier();
+  const { total, asOf } = await story.json('/v1/casualties?boundary=halves&region=WEST');
+  expect(total).toMatchObject({ incidents: 2, measures: { KILLED: { lo: 8 } } });
+  expect((await story.json(`/v1/casualties?boundary=halves&asOf=${asOf.position}`)).total.incidents).toBe(2);
+  // What was refused then is refused for ever: an answer as of a position never changes.
+  for (const position of [activated, asOf.position - 1]) {
+    const refused = await story.get(`/v1/casualties?boundary=halves&asOf=${position}`);
+    expect([refused.statusCode, refused.json().code]).toEqual([422, 'UNKNOWN_BOUNDARY']);
+  }
+  const diff = await story.get(`/v1/diff?boundary=halves&asOfFrom=${activated}`);
+  expect([diff.statusCode, diff.json().code]).toEqual([422, 'UNKNOWN_BOUNDARY']);
+  expect((await story.json(`/v1/casualties?asOf=${first}`)).total.incidents).toBe(1);
+});

@@ -52,6 +52,8 @@ export class EventStream {
   ) {
     this.#position = from.position;
     response.once('close', () => this.#ending.abort());
+    // Gone while the answer was prepared: 'close' was told to nobody, and this reader would keep its place for ever.
+    if (response.destroyed) this.end();
   }
 
   /** Until the reader goes away or `end` is called. */

@@ -56,6 +56,7 @@ const PROBLEMS = {
   CITATION_DAMAGED: [500, 'What is stored is not what was cited'],
   AUTH_UNAVAILABLE: [503, 'Tokens cannot be checked right now'],
   NOT_READY: [503, 'Not ready'],
+  BOUNDARY_SET_PLACING: [503, 'The boundary set is still placing what was recorded before it'],
   CHECKPOINT_PENDING: [503, 'No checkpoint covers this yet'],
   TEMPORARILY_UNAVAILABLE: [503, 'Something this answer needs does not answer right now'],
   QUERY_TIMEOUT: [503, 'The answer took too long to compute'],

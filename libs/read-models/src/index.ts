@@ -114,7 +114,7 @@ export {
 } from './read/changes/changes.js';
 export { CHANGE_REASONS, type ChangeCause, decisionNamed, readCauses } from './read/changes/reasons.js';
 export { matchesFilter } from './read/incidents/incident-matching.js';
-export { type ActiveBoundarySet, readBoundarySets } from './read/as-of/boundary-sets.js';
+export { type ActiveBoundarySet, hasPlacedAll, readBoundarySets } from './read/as-of/boundary-sets.js';
 export { readDecisions, type RecordedDecision } from './read/incidents/decisions.js';
 export { readSnapshots, type Snapshot, type SnapshotDigests } from './read/as-of/snapshots.js';
 export { Components, type ReportRevision } from './read/publication/components.js';

@@ -24,11 +24,18 @@ interface Recorded {
   revision?: number;
   /** The report was replaced or withdrawn since. */
   ended?: boolean;
+  status?: 'ACTIVE' | 'MERGED' | 'RETRACTED';
 }
 
 /** An incident as the projector leaves it in the live generation. */
 async function record({ ref, ended, ...given }: Recorded): Promise<void> {
-  const { source = 'https://ucdp.uu.se/ged', country = 'IQ', start = '2018-03-01', revision = 190_100 } = given;
+  const {
+    source = 'https://ucdp.uu.se/ged',
+    country = 'IQ',
+    start = '2018-03-01',
+    revision = 190_100,
+    status = 'ACTIVE',
+  } = given;
   const id = `00000000-0000-4000-8000-${ref.padStart(12, '0')}`;
   const until = ended ? 9 : null;
   await pool.query(
@@ -40,9 +47,9 @@ async function record({ ref, ended, ...given }: Recorded): Promise<void> {
     `INSERT INTO read_model.incident_version (incident_id, from_position, to_position, version, publisher, ref, status,
        verification, incident_type, start_date, end_date, time_precision, geo_precision, placements, areas, weapons,
        weapon_group, targets, actors, roles, flags, reports, claimants, figures)
-     VALUES ($1, 5, $2, 1, $3, $4, 'ACTIVE', 'SINGLE_SOURCE', 'ARMED_CLASH', $5, $5, 'DAY', 'SETTLEMENT', $6, '{}', '{}',
+     VALUES ($1, 5, $2, 1, $3, $4, $7, 'SINGLE_SOURCE', 'ARMED_CLASH', $5, $5, 'DAY', 'SETTLEMENT', $6, '{}', '{}',
        '', '{}', '{}', '{}', '{}', 1, 1, '{}')`,
-    [id, until, source, ref, start, JSON.stringify({ 'iso-3166': { country } })],
+    [id, until, source, ref, start, JSON.stringify({ 'iso-3166': { country } }), status],
   );
 }
 
@@ -58,6 +65,9 @@ describe('what a file no longer has', () => {
     await record({ ref: '15', revision: 210_100 });
     await record({ ref: '16', source: 'https://other.example' });
     await record({ ref: '17', ended: true });
+    // The report still counts, under the survivor; and it would count again if the retraction were taken back.
+    await record({ ref: '4', status: 'MERGED' });
+    await record({ ref: '5', status: 'RETRACTED' });
     const found = { ...emptyMapped(), ids: new Set(['1']), countries: new Set(['IQ']) };
     const file = {
       rows: 1,
@@ -68,7 +78,7 @@ describe('what a file no longer has', () => {
     } as const;
     const messages = await withdrawals(pool, file, found);
     expect(messages.map(({ key, value }) => [key, JSON.parse(value) as unknown])).toEqual(
-      ['2', '3'].map((ref) => [
+      ['2', '3', '4', '5'].map((ref) => [
         `https://ucdp.uu.se/ged|${ref}`,
         expect.objectContaining({
           id: `ged-${ref}/withdrawn/20.1`,

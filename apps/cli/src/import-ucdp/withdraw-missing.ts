@@ -26,10 +26,11 @@ export function periodOf({
   };
 }
 
+/** Reports that stand, whatever their incident is: merged, it counts under another one; retracted, it can be reinstated. */
 const RECORDED = `
   SELECT r.incident_id, r.report_id, v.ref, v.placements
     FROM read_model.report r
-    JOIN read_model.incident_version v ON v.incident_id = r.incident_id AND v.to_position IS NULL AND v.status = 'ACTIVE'
+    JOIN read_model.incident_version v ON v.incident_id = r.incident_id AND v.to_position IS NULL
    WHERE r.to_position IS NULL AND r.kind = 'REPORT' AND r.source = $1 AND r.revision <= $2
      AND v.start_date BETWEEN $3 AND $4 AND r.incident_id > $5
    ORDER BY r.incident_id LIMIT 5000`;

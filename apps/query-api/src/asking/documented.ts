@@ -15,6 +15,7 @@ export const AS_OF_PROBLEMS = [
 /** Refusals of every route that takes filters. */
 export const FILTER_PROBLEMS = [
   ...AS_OF_PROBLEMS,
+  'BOUNDARY_SET_PLACING',
   'NOT_SUPPORTED_YET',
   'UNKNOWN_REGION',
   'UNKNOWN_PUBLISHER',

@@ -1,6 +1,14 @@
 import { BOUNDARY_SET, type BoundarySet, isoSet } from '#app/geography';
 import { Problem } from '#app/http-edge';
-import { AS_OF_FORMS, type AsOf, type AsOfRequest, parseAsOf, readBoundarySets, resolveAsOf } from '#app/read-models';
+import {
+  type ActiveBoundarySet,
+  AS_OF_FORMS,
+  type AsOf,
+  type AsOfRequest,
+  parseAsOf,
+  readBoundarySets,
+  resolveAsOf,
+} from '#app/read-models';
 import type { EntityManager } from 'typeorm';
 import { defaultBoundary } from '../database/read-database.js';
 import { readSet } from '../regions/gazetteer.js';
@@ -12,6 +20,8 @@ export interface Pinned {
   boundary: string;
   /** The areas of the boundary set, as it was activated last by then. */
   set: BoundarySet;
+  /** What activated it; null for the built-in set. */
+  activation: ActiveBoundarySet | null;
   /** Every boundary set that was active by then, by name. */
   boundarySets: readonly string[];
   /** The reader named the state, and a later event exists: the answer never changes. */
@@ -58,13 +68,15 @@ export function asOfDto({ asOf, boundary }: Pinned): AsOfDto {
   return { position, recordedAt, treeSize, projection, policy, boundary };
 }
 
-async function setOf(tx: EntityManager, boundary: string, asOf: AsOf): Promise<Pick<Pinned, 'set' | 'boundarySets'>> {
+type Areas = Pick<Pinned, 'set' | 'activation' | 'boundarySets'>;
+
+async function setOf(tx: EntityManager, boundary: string, asOf: AsOf): Promise<Areas> {
   const active = await readBoundarySets(tx, asOf);
   const boundarySets = [...new Set([BOUNDARY_SET, ...active.map(({ name }) => name)])].toSorted();
-  if (boundary === BOUNDARY_SET) return { set: isoSet, boundarySets };
-  const wanted = active.find(({ name }) => name === boundary);
-  const set = wanted === undefined ? null : await readSet(tx, wanted);
-  if (set !== null) return { set, boundarySets };
+  if (boundary === BOUNDARY_SET) return { set: isoSet, activation: null, boundarySets };
+  const activation = active.find(({ name }) => name === boundary) ?? null;
+  const set = activation === null ? null : await readSet(tx, activation);
+  if (set !== null) return { set, activation, boundarySets };
   const detail = `boundary ${boundary} is not active as of position ${asOf.position}`;
   throw new Problem('UNKNOWN_BOUNDARY', detail, {
     errors: [{ parameter: 'boundary', code: 'UNKNOWN_BOUNDARY', detail }],

@@ -4,6 +4,7 @@ import { type IncidentFilter, isCivilDate, readPublishers, type RegionFilter } f
 import type { EntityManager } from 'typeorm';
 import type { FilterParameters } from './filter.dto.js';
 import type { Pinned } from './pin.js';
+import { assertPlaced } from './placing.js';
 
 const HINTS_MAX = 10;
 
@@ -11,10 +12,12 @@ const HINTS_MAX = 10;
 export async function resolveFilter(
   tx: EntityManager,
   asked: FilterParameters,
-  { asOf, boundary, set }: Pinned,
+  pinned: Pinned,
 ): Promise<IncidentFilter> {
+  const { asOf, boundary, set } = pinned;
   const { from, to } = asked;
   assertDates(from, to);
+  await assertPlaced(tx, pinned);
   return {
     boundary,
     regions: (asked.region ?? []).flatMap((region) => resolveRegion(set, region)),

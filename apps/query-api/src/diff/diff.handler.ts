@@ -15,6 +15,7 @@ import {
 } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { type Pinned, pin } from '../asking/pin.js';
+import { assertPlaced } from '../asking/placing.js';
 import { resolveFilter } from '../asking/resolve-filter.js';
 import { readTotalsBetween } from '../casualties/get-casualties.handler.js';
 import { ReadDatabase } from '../database/read-database.js';
@@ -64,6 +65,7 @@ export class DiffHandler implements IQueryHandler<Diff> {
       if (from.asOf.position > to.asOf.position) {
         throw Problem.invalidParameter('asOfTo', 'must not be before asOfFrom', 'BEFORE_FROM');
       }
+      await assertPlaced(tx, from);
       const filter = await resolveFilter(tx, asked, to);
       const request: FigureRequest = { filter, dimensions: [], estimator: asked.estimator ?? null };
       const range = { from: from.asOf.position, to: to.asOf.position };

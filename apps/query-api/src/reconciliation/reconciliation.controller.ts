@@ -32,7 +32,14 @@ export class ReconciliationController {
     ...answers(ReconciliationDto, ['text/csv', 'application/x-ndjson']),
   })
   @ApiNotModified()
-  @ApiProblems(...AS_OF_PROBLEMS, 'NOT_SUPPORTED_YET', 'UNKNOWN_PUBLISHER', 'UNKNOWN_SERIES', 'AGGREGATE_NOT_FOUND')
+  @ApiProblems(
+    ...AS_OF_PROBLEMS,
+    'BOUNDARY_SET_PLACING',
+    'NOT_SUPPORTED_YET',
+    'UNKNOWN_PUBLISHER',
+    'UNKNOWN_SERIES',
+    'AGGREGATE_NOT_FOUND',
+  )
   async reconciliation(
     @Query() asked: ReconciliationParameters,
     @Req() request: FastifyRequest,

@@ -9,6 +9,8 @@ export interface ActiveBoundarySet {
   sha256: string;
   /** Position of that activation. */
   position: number;
+  /** Id of its event. */
+  eventId: string;
 }
 
 /** The boundary sets that are active as of a position, by name. */
@@ -16,12 +18,36 @@ export async function readBoundarySets(
   tx: EntityManager,
   { generation, position }: Pick<AsOf, 'generation' | 'position'>,
 ): Promise<ActiveBoundarySet[]> {
-  const rows = await tx.query<{ body: string; position: string }[]>(
-    `SELECT body, from_position AS position FROM ${tablesOfGeneration(generation).record}
+  const rows = await tx.query<{ body: string; position: string; event_id: string }[]>(
+    `SELECT body, from_position AS position, event_id FROM ${tablesOfGeneration(generation).record}
       WHERE kind = 'BOUNDARY' AND from_position <= $1 AND (to_position IS NULL OR to_position > $1)`,
     [position],
   );
   return rows
-    .map((row) => ({ ...(JSON.parse(row.body) as { name: string; sha256: string }), position: Number(row.position) }))
+    .map((row) => ({
+      ...(JSON.parse(row.body) as { name: string; sha256: string }),
+      position: Number(row.position),
+      eventId: row.event_id,
+    }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Whether the set says of every incident that counts as of the position where it lies. Those that were recorded before its
+ * activation are placed by events that follow it, and until then count nowhere in the set.
+ */
+export async function hasPlacedAll(
+  tx: EntityManager,
+  { generation, position }: Pick<AsOf, 'generation' | 'position'>,
+  set: Pick<ActiveBoundarySet, 'name' | 'position'>,
+): Promise<boolean> {
+  // Placed from the oldest on: read from the newest on, what is not placed is found at once.
+  const unplaced = await tx.query<unknown[]>(
+    `SELECT FROM ${tablesOfGeneration(generation).incident_version}
+      WHERE from_position <= $1 AND from_position < $2 AND (to_position IS NULL OR to_position > $1)
+        AND status = 'ACTIVE' AND strpos(placements, $3) = 0
+      ORDER BY from_position DESC LIMIT 1`,
+    [position, set.position, `${JSON.stringify(set.name)}:`],
+  );
+  return unplaced.length === 0;
 }
