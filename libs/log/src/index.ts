@@ -56,7 +56,15 @@ export {
 export { advanceCursor, type Cursor, type CursorKey, loadCursors, resetCursor } from './kafka-cursors.js';
 export { MasterKey } from './master-key.js';
 export { addMasterKey, createMasterKeyFile, dropOldMasterKeys, readMasterKeyFile } from './master-key-file.js';
-export { type Opened, openOpening, openPayloadSalt, openSealed, openSealedOf, type SealedEvent } from './opening.js';
+export {
+  type Opened,
+  openOpening,
+  openPayloadSalt,
+  openSealed,
+  openSealedOf,
+  readSealed,
+  type SealedEvent,
+} from './opening.js';
 export { isNewestShape, parseLeaf, type Upcaster } from './parse-leaf.js';
 export {
   decideEvent,

@@ -17,7 +17,7 @@ export interface SealedEvent {
   sd?: Readonly<Record<string, string>>;
 }
 
-export interface SealedRow extends BoxesRow {
+interface SealedRow extends BoxesRow {
   key_id: string;
   wrapped: Buffer | null;
 }

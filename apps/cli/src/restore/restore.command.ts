@@ -127,7 +127,8 @@ async function verify(
   const { key } = options;
   const policy = key === undefined ? policyOfNotary(rows[0] ?? null) : await readTrust({ key }, output);
   const report = new VerifyReport();
-  const of = { log: published.folder, policy, jobs: availableParallelism(), limit: 20, database: pool };
+  const sealed = options.vault === undefined ? null : { db: pool, masterKey: null };
+  const of = { log: published.folder, policy, jobs: availableParallelism(), limit: 20, database: { db: pool, sealed } };
   await report.attempt('log', () => verifyLog(of, report, output));
   return report;
 }

@@ -1,11 +1,11 @@
 import {
   type Database,
-  joined,
   type Leaf,
   type MasterKey,
   MasterKeyError,
   openPayloadSalt,
   openSealed,
+  readSealed,
   SealBrokenError,
 } from '#app/log';
 import type { Finding, Findings } from '../findings.js';
@@ -20,12 +20,6 @@ export interface SealedStore {
 
 /** Pointer of the salt of the payload commitment. */
 const WHOLE_MESSAGE = '';
-
-interface SealedRow {
-  event_id: string;
-  boxes: string;
-  has_key: boolean;
-}
 
 /** One event: what its leaf committed to. */
 interface Committed {
@@ -79,17 +73,15 @@ export class CommittedCheck {
 
   /** By event the pointers that have a box with a key. */
   async #openable(events: readonly Committed[]): Promise<Map<string, Set<string>>> {
-    const { rows } = await this.sealed.db.query<SealedRow & { [column: string]: unknown }>(
-      `SELECT s.event_id, s.boxes, k.key_id IS NOT NULL AS has_key
-         FROM ledger.sealed s LEFT JOIN vault.key k USING (key_id)
-        WHERE s.event_id = ANY(string_to_array($1, chr(30))::uuid[])`,
-      [joined(events.map(({ eventId }) => eventId))],
+    const rows = await readSealed(
+      this.sealed.db,
+      events.map(({ eventId }) => eventId),
     );
     const openable = new Map<string, Set<string>>();
-    for (const { event_id: eventId, boxes, has_key: hasKey } of rows) {
+    for (const { event_id: eventId, boxes, wrapped } of rows) {
       const pointers = openable.get(eventId) ?? new Set();
       openable.set(eventId, pointers);
-      if (hasKey) for (const pointer of pointersOf(boxes)) pointers.add(pointer);
+      if (wrapped !== null) for (const pointer of pointersOf(boxes)) pointers.add(pointer);
     }
     return openable;
   }
