@@ -115,7 +115,8 @@ export class IncidentStory {
 
   /** An event of the right type whose data nobody can fold. */
   unfoldable(incident: number): PreparedEvent {
-    return this.#event('ReportRecorded', incident, { nonsense: true } as never);
+    const report = { nonsense: true } as never;
+    return this.#event('ReportRecorded', incident, { disposition: 'APPLIED', flags: [], placements: {}, report });
   }
 
   #event<T extends 'ReportRecorded' | 'ReportWithdrawn'>(
