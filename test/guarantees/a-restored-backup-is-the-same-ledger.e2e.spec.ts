@@ -181,7 +181,7 @@ describe('a backup that was taken while reports were recorded', () => {
     const tiles = (): string => inFolder('restored-tiles');
     beforeAll(async () => {
       server = await startDedicatedPostgres({ fsync: 'off' });
-      pool = new pg.Pool({ connectionString: server.address, max: 2 });
+      pool = createPool(server.address, { max: 2 });
       await Promise.all((['ingest', 'projector', 'notary'] as const).map((name) => system.app(name).stop()));
     }, 60_000);
     afterAll(async () => {
@@ -212,7 +212,10 @@ describe('a backup that was taken while reports were recorded', () => {
       expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining('Error')]);
       const told = JSON.parse(done.stdout) as { checks: { name: string; ok: boolean }[]; next: string[] };
       expect(told.checks.map(({ name, ok }) => [name, ok])).toEqual(
-        ['checkpoint', 'witnesses', 'tree', 'leaves', 'database', 'columns', 'streams'].map((name) => [name, true]),
+        ['checkpoint', 'witnesses', 'tree', 'leaves', 'database', 'columns', 'streams', 'committed'].map((name) => [
+          name,
+          true,
+        ]),
       );
       expect(told.next.join('\n')).toContain('ledger rebuild');
       expect(withoutGenerations(await schemaOf(server.address))).toEqual(

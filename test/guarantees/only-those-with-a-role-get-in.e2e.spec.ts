@@ -138,7 +138,7 @@ describe('with authentication', () => {
     }
     const missing = lines.filter((line) => !page.includes(`${line}\n`));
     expect(missing).toEqual([]);
-    const rows = page.split('\n').filter((line) => /^\| (query|audit|intake)-api \| `/.test(line));
+    const rows = page.split('\n').filter((line) => /^\| (query|audit|intake)-api \| `(GET|POST) /.test(line));
     expect(rows.filter((row) => !lines.includes(row))).toEqual([]);
   });
 

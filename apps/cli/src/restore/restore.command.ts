@@ -59,7 +59,8 @@ async function restore({ environment, output }: Context, folder: string, options
     await pool.query('ANALYZE');
     const erased = masterKey === null ? null : await eraseAllAgain(environment, masterKey);
     const published = tiles === null || manifest.checkpoint === null ? null : await restoreTiles(folder, tiles, output);
-    const report = published === null ? null : await verify({ pool, published, options }, output);
+    const hasVault = vault !== null && vault.manifest.position >= manifest.position;
+    const report = published === null ? null : await verify({ pool, published, options, hasVault }, output);
     const logins = await missingLogins(pool, manifest);
     return tell({ manifest, vault: vault?.manifest ?? null, erased, published, report, logins }, output);
   } catch (error) {
@@ -118,16 +119,21 @@ async function load(pool: Pool, { folder, manifest, vault, masterKey }: ToLoad, 
   }
 }
 
+interface ToVerify {
+  pool: Pool;
+  published: PublishedFolder;
+  options: RestoreOptions;
+  /** Whether the vault has the keys of every event. */
+  hasVault: boolean;
+}
+
 /** Every row against every published leaf: the last word on whether it was restored. */
-async function verify(
-  { pool, published, options }: { pool: Pool; published: PublishedFolder; options: RestoreOptions },
-  output: Output,
-): Promise<VerifyReport> {
+async function verify({ pool, published, options, hasVault }: ToVerify, output: Output): Promise<VerifyReport> {
   const { rows } = await pool.query<{ vkeys: string }>('SELECT vkeys FROM notary.identity');
   const { key } = options;
   const policy = key === undefined ? policyOfNotary(rows[0] ?? null) : await readTrust({ key }, output);
   const report = new VerifyReport();
-  const sealed = options.vault === undefined ? null : { db: pool, masterKey: null };
+  const sealed = hasVault ? { db: pool, masterKey: null } : null;
   const of = { log: published.folder, policy, jobs: availableParallelism(), limit: 20, database: { db: pool, sealed } };
   await report.attempt('log', () => verifyLog(of, report, output));
   return report;
