@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ROLES } from '#app/http-edge';
 import { untilIngested } from '../support/ingest-facts.js';
-import { PUBLISHER, report } from '../support/ingest-messages.js';
+import { report } from '../support/ingest-messages.js';
 import { eventually } from '../support/eventually.js';
 import { TestIssuer } from '../support/issuer.js';
 import { produce } from '../support/kafka.js';
@@ -59,7 +59,7 @@ check('schemathesis', () => {
   it.each<AppName>(['query-api', 'audit-api', 'intake-api'])(
     'finds no 5xx, no answer that %s does not describe, and no route that takes whoever comes',
     async (api) => {
-      const token = await issuer.token(ROLES, { sources: [PUBLISHER, 'urn:publisher'] });
+      const token = await issuer.token(ROLES, { sources: ['*'] });
       const { code, output } = await runProgram(
         program.file ?? '',
         [
@@ -80,6 +80,9 @@ check('schemathesis', () => {
             '--phases',
             'examples,coverage,fuzzing',
             '--no-color',
+            // How hard a description makes it to generate what fits it depends on the seed, and is no fault of an answer.
+            '--suppress-health-check',
+            'filter_too_much,too_slow',
             '--continue-on-failure',
           ],
           ...STREAMS,
