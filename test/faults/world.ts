@@ -135,6 +135,8 @@ export class World {
       // In order, so that only the second one leaves its partitions behind without a word.
       await this.app(name).stop();
       const doomed = await this.system.start(name, { LEDGER_CRASH_AT: point });
+      // What is asked over HTTP has to reach it to die of it.
+      this.#apps.set(name, doomed);
       const died = doomed.exited.then(() => true);
       if (!(await Promise.race([died, sleep(START_MS, false)]))) {
         await doomed.kill();
