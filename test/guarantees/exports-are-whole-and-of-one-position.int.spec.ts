@@ -100,6 +100,16 @@ describe('an export', () => {
     expect(rows).toBeGreaterThan(4);
   });
 
+  it('as CSV for Excel and HXL has its mark and its hashtags once too', async () => {
+    const query = 'groupBy=publisher,incidentType&bom=true&hxl=true';
+    const args = ['--query', query, '--format', 'csv', '--page', '2', '--out', inFolder('marked.csv')];
+    expect((await run('casualties', ...args)).code).toBe(0);
+    const { asOf, rows } = manifestOf('marked.csv');
+    const whole = (await api.get(`/v1/casualties?${query}&format=csv&asOf=${asOf.position}`)).body;
+    expect(readFileSync(inFolder('marked.csv'), 'utf8')).toBe(whole);
+    expect(rows).toBe(linesOf(whole).length - 2);
+  });
+
   it('that fails leaves no file, and says why', async () => {
     const out = ['--out', inFolder('failed')];
     expect(await run('incidents', '--query', 'region=nowhere', ...out)).toMatchObject({

@@ -23,6 +23,8 @@ export class TestIssuer {
   private port = 0;
   /** How often the keys were fetched. */
   fetches = 0;
+  /** What is answered in place of the keys. */
+  page: string | null = null;
 
   static async start(): Promise<TestIssuer> {
     const issuer = new TestIssuer();
@@ -101,7 +103,7 @@ export class TestIssuer {
       this.keys.map(async ({ publicKey, kid, alg }) => ({ ...(await exportJWK(publicKey)), kid, alg, use: 'sig' })),
     );
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys }));
+    response.end(this.page ?? JSON.stringify({ keys }));
   }
 }
 

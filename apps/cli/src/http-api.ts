@@ -47,7 +47,8 @@ export async function callText(
   const response = await fetch(url, request).catch((error: Error) => {
     throw unreachable(`${app} at ${new URL(url).origin}`, reasonOf(error));
   });
-  const text = await response.text();
+  // A byte order mark is a part of it, which text() would leave out.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer());
   if (!response.ok) throw refused(app, response.status, parsed(text) as Problem | null);
   return { text, link: response.headers.get('link') };
 }

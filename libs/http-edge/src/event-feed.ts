@@ -40,13 +40,19 @@ export class EventFeed {
     throw new Problem('TOO_MANY_REQUESTS', 'too many readers follow', { headers: { 'retry-after': '10' } });
   }
 
-  /** Answers a request with a stream, until one of both ends it. */
+  /**
+   * Answers a request with a stream, until one of both ends it.
+   *
+   * @throws Problem TOO_MANY_REQUESTS
+   */
   async answer(request: FastifyRequest, reply: FastifyReply, from: ToldFrom): Promise<void> {
     const headers = { 'content-type': MEDIA_TYPES.sse, 'cache-control': 'no-store' };
     if (request.method === 'HEAD') {
       await reply.headers(headers).send();
       return;
     }
+    // Others came while the database was asked: from here on until this reader has his place nothing waits.
+    this.admit(request);
     reply.hijack();
     // Proxies must pass events on at once. A connection that outlives its stream would hold up the end of a drain.
     const own = { 'x-accel-buffering': 'no', 'x-request-id': request.id, connection: 'close' };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -96,5 +97,17 @@ export function observeRequests(instance: FastifyInstance, registry: Registry): 
       'answered',
     );
     done();
+  });
+}
+
+/**
+ * What HEAD does not send is not read either: Fastify would run a stream to its end with nobody to take it, however much of
+ * the log that is.
+ */
+export function streamNothingForHead(instance: FastifyInstance): void {
+  instance.addHook('onSend', async (request, _reply, payload) => {
+    if (request.method !== 'HEAD' || !(payload instanceof Readable)) return payload;
+    payload.destroy();
+    return Readable.from([]);
   });
 }

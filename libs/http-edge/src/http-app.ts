@@ -14,7 +14,7 @@ import type { ApiConfig } from './api.config.js';
 import type { Checks } from './checks.js';
 import { EdgeModule } from './edge.module.js';
 import { EdgeState } from './edge-state.js';
-import { observeRequests, serverOptions } from './fastify-server.js';
+import { observeRequests, serverOptions, streamNothingForHead } from './fastify-server.js';
 import type { HttpConfig } from './http.config.js';
 import { RateLimits } from './limits/rate-limits.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -81,6 +81,7 @@ export async function createHttpApp(
   server.server.maxConnections = config.HTTP_MAX_CONNECTIONS;
   server.addHook('onRoute', ({ url, method }) => routes.add(url, method));
   observeRequests(server, state.registry);
+  streamNothingForHead(server);
   const verifier = auth === null ? null : new TokenVerifier(auth);
   const gate = new Gate(verifier);
   gate.install(server);

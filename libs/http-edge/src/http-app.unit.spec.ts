@@ -73,7 +73,23 @@ class ThingsController {
       })(),
     );
   }
+
+  @Get('long')
+  async long(@Res() reply: FastifyReply): Promise<void> {
+    await sendNdjson(
+      reply,
+      (async function* () {
+        for (let page = 0; page < 100; page += 1) {
+          pagesRead += 1;
+          yield [{ page: await Promise.resolve(page) }];
+        }
+      })(),
+    );
+  }
 }
+
+/** Of /v1/long. */
+let pagesRead = 0;
 
 @Module({ controllers: [ThingsController] })
 class ThingsModule {}
@@ -187,6 +203,18 @@ it('streams NDJSON', async () => {
   const answer = await app.inject('/v1/stream');
   expect(answer.headers['content-type']).toContain('application/x-ndjson');
   expect(answer.body).toBe('{"a":1}\n{"a":2}\n{"a":3}\n');
+});
+
+it('reads nothing of a stream that only HEAD asks for', async () => {
+  const answer = await app.inject({ method: 'HEAD', url: '/v1/long' });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([answer.statusCode, answer.headers['content-type'], answer.body]).toEqual([
+    200,
+    'application/x-ndjson; charset=utf-8',
+    '',
+  ]);
+  expect(pagesRead).toBe(0);
+  expect((await app.inject('/v1/long')).body.split('\n')).toHaveLength(101);
 });
 
 it('serves OpenAPI 3.1, its pages, and metrics', async () => {

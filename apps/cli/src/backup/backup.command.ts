@@ -1,4 +1,3 @@
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
@@ -12,6 +11,7 @@ import { gather, policyOfNotary } from '../verify/trust.js';
 import { verifyLog } from '../verify/verify-log.js';
 import { VerifyReport } from '../verify/verify-report.js';
 import { NewBackupFolder } from './backup-folder.js';
+import { copyKeys } from './copy-keys.js';
 import { type LedgerManifest, TILES } from './manifest.js';
 import { saveTiles } from './save-tiles.js';
 import { copySnapshot, type Snapshot } from './snapshot.js';
@@ -75,17 +75,6 @@ function assertApart(folders: readonly string[]): void {
   for (const [index, one] of paths.entries()) {
     const other = paths.find((path_, at) => at !== index && `${path_}/`.startsWith(`${one}/`));
     if (other !== undefined) throw usageError(`${other} lies in ${one}: log, vault and keys must be kept apart.`);
-  }
-}
-
-async function copyKeys(files: readonly string[], folder: string, output: Output): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await readdir(folder)).length > 0) throw usageError(`${folder} is not empty.`);
-  for (const file of files) {
-    await copyFile(file, path.join(folder, path.basename(file))).catch((error: NodeJS.ErrnoException) => {
-      throw usageError(`${file} cannot be copied: ${error.code ?? error.message}.`);
-    });
-    output.note(`WARNING: ${file} was copied to ${folder}. Whoever has it and the database has what it protects.`);
   }
 }
 

@@ -60,22 +60,28 @@ async function* ndjsonPages(
   }
 }
 
-/** The heading stands in every page, and once in the export. */
+/** The heading, with HXL a second row of it, stands in every page, and once in the export. */
 async function* csvPages(
   url: string,
   rows: { count: number },
   progress: Progress,
 ): AsyncGenerator<string, void, undefined> {
+  const headings = new URL(url).searchParams.get('hxl') === 'true' ? 2 : 1;
   let isFirst = true;
   for (let next: string | null = url; next !== null; ) {
     const { text, link }: { text: string; link: string | null } = await callText('query-api', next, PATIENCE_MS);
-    const heading = text.indexOf('\n') + 1;
-    yield isFirst ? text : text.slice(heading);
-    rows.count += recordsIn(text) - 1;
+    yield isFirst ? text : withoutLines(text, headings);
+    rows.count += recordsIn(text) - headings;
     progress.update(rows.count);
     isFirst = false;
     next = /<([^>]+)>; rel="next"/.exec(link ?? '')?.[1] ?? null;
   }
+}
+
+function withoutLines(text: string, lines: number): string {
+  let from = 0;
+  for (let line = 0; line < lines; line += 1) from = text.indexOf('\n', from) + 1;
+  return text.slice(from);
 }
 
 const PATIENCE_MS = 120_000;

@@ -216,6 +216,20 @@ describe('the keys of the issuer', () => {
     await expect(verifier.callerOf(token)).rejects.toMatchObject({ code: 'AUTH_UNAVAILABLE' });
   });
 
+  it('are asked for once a moment while what comes is no set of keys, as when a proxy answers with its own page', async () => {
+    const broken = await TestIssuer.start();
+    const token = await broken.token(['analyst']);
+    broken.page = '<html>down for maintenance</html>';
+    const settings = authSettings(Object.assign(new ApiConfig(), broken.env));
+    if (settings === null) throw new Error('there are settings');
+    const verifier = new TokenVerifier(settings, { ...patience, retryMs: 2_000 });
+    for (let i = 0; i < 20; i += 1) {
+      await expect(verifier.callerOf(token)).rejects.toMatchObject({ code: 'AUTH_UNAVAILABLE' });
+    }
+    expect(broken.fetches).toBe(1);
+    await broken.stop();
+  });
+
   it('are asked for once while many unknown ones come', async () => {
     const busy = await TestIssuer.start();
     const settings = authSettings(Object.assign(new ApiConfig(), busy.env));

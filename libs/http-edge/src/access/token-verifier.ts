@@ -1,4 +1,13 @@
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { Problem } from '../problem.js';
 import type { AuthSettings } from './auth-settings.js';
 import { type Caller, type Role, ROLES } from './caller.js';
@@ -79,7 +88,9 @@ export class TokenVerifier {
     if (performance.now() - this.#failedAt < this.patience.retryMs) throw new KeysUnavailableError('tried just now');
     try {
       const response = await fetch(url, options);
-      if (response.status !== 200) this.#failedAt = performance.now();
+      if (response.status !== 200) throw new Error(`the issuer answers ${response.status} for its keys`);
+      // Throws where it holds no keys, as the page of a proxy: that too is an attempt which failed.
+      createLocalJWKSet((await response.clone().json()) as JSONWebKeySet);
       return response;
     } catch (error) {
       this.#failedAt = performance.now();

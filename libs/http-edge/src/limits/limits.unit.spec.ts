@@ -90,6 +90,14 @@ describe('requests a minute', () => {
     await issuer.stop();
   });
 
+  it('of one network of IPv6, whose addresses are its own to choose, are counted together', async () => {
+    const server = await start({ RATE_LIMIT_PER_MINUTE: 2 });
+    const ask = async (remoteAddress: string) => (await server.inject({ url: '/things', remoteAddress })).statusCode;
+    const asked = [await ask('2001:db8:0:1::1'), await ask('2001:db8:0:1::2'), await ask('2001:db8:0:1:ffff::3')];
+    expect(asked).toEqual([200, 200, 429]);
+    expect(await ask('2001:db8:0:2::1')).toBe(200);
+  });
+
   it('are fewer where they cost much, and never end what watches over the process', async () => {
     const server = await start({
       RATE_LIMIT_PER_MINUTE: 100,

@@ -13,14 +13,21 @@ const CALLERS_MAX = 20_000;
 
 type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
 
+/** Apart, so that whoever comes from many addresses makes nobody forget how often a subject came. */
+interface Limiters {
+  bySubject: Limiter;
+  /** Of IPv6 the network (/64): within it whoever has it chooses. */
+  byAddress: Limiter;
+}
+
 /** How many requests a minute a caller has: by subject of the token, else by address. Each process counts for itself. */
 export class RateLimits {
-  private constructor(private readonly limiters: ReadonlyMap<Cost, Limiter>) {}
+  private constructor(private readonly limiters: ReadonlyMap<Cost, Limiters>) {}
 
   static async on(instance: FastifyInstance, config: ApiConfig, isAuthOn: boolean): Promise<RateLimits> {
     // Loaded here only: workers, which share this library, count nobody.
     const { default: rateLimit } = await import('@fastify/rate-limit');
-    await instance.register(rateLimit, { global: false, cache: CALLERS_MAX, keyGenerator: keyOf });
+    await instance.register(rateLimit, { global: false, cache: CALLERS_MAX });
     const limits: Record<Cost, number | undefined> = {
       usual: config.RATE_LIMIT_PER_MINUTE,
       costly: config.RATE_LIMIT_COSTLY_PER_MINUTE,
@@ -29,13 +36,18 @@ export class RateLimits {
     const limiters = (Object.entries(limits) as [Cost, number | undefined][])
       .map(([cost, max]) => [cost, max ?? (isAuthOn ? DEFAULTS[cost] : 0)] as const)
       .filter(([, max]) => max > 0)
-      .map(([cost, max]) => [cost, instance.createRateLimit({ max, timeWindow: WINDOW_MS })] as const);
+      .map(([cost, max]) => {
+        const byAddress = instance.createRateLimit({ max, timeWindow: WINDOW_MS });
+        const bySubject = instance.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator: subjectOf });
+        return [cost, { byAddress, bySubject }] as const;
+      });
     return new RateLimits(new Map(limiters));
   }
 
   /** @throws Problem TOO_MANY_REQUESTS */
   async count(request: FastifyRequest, cost: Cost): Promise<void> {
-    const outcome = await this.limiters.get(cost)?.(request);
+    const limiters = this.limiters.get(cost);
+    const outcome = await (request.caller.subject === null ? limiters?.byAddress : limiters?.bySubject)?.(request);
     if (outcome === undefined || outcome.isAllowed || !outcome.isExceeded) return;
     const { max, ttlInSeconds } = outcome;
     throw new Problem('TOO_MANY_REQUESTS', `at most ${max} such requests a minute`, {
@@ -44,7 +56,6 @@ export class RateLimits {
   }
 }
 
-function keyOf(request: FastifyRequest): string {
-  const { subject } = request.caller;
-  return subject === null ? `address ${request.ip}` : `subject ${subject}`;
+function subjectOf({ caller }: FastifyRequest): string {
+  return caller.subject ?? '';
 }
