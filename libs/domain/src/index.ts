@@ -121,6 +121,7 @@ export { roleAmounts } from './official/role-amounts.js';
 export { lengthOf, recordOf, type SeriesNumber, type SeriesRecord, stepOf } from './official/series.js';
 export {
   figureNameOf,
+  isPublishedBy,
   isTakenBack,
   liesWithin,
   overlaps,

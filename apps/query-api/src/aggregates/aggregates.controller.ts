@@ -25,14 +25,7 @@ export class AggregatesController {
   @ApiExtraModels(AggregatesDto)
   @ApiResponse({ status: 200, description: 'A page', ...answers(AggregatesDto, ['text/csv', 'application/x-ndjson']) })
   @ApiNotModified()
-  @ApiProblems(
-    ...AS_OF_PROBLEMS,
-    'NOT_SUPPORTED_YET',
-    'UNKNOWN_REGION',
-    'UNKNOWN_PUBLISHER',
-    'UNKNOWN_SERIES',
-    'BAD_CURSOR',
-  )
+  @ApiProblems(...AS_OF_PROBLEMS, 'UNKNOWN_REGION', 'UNKNOWN_PUBLISHER', 'UNKNOWN_SERIES', 'BAD_CURSOR')
   aggregates(
     @Query() asked: AggregatesParameters,
     @Req() request: FastifyRequest,

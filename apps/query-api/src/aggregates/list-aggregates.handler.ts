@@ -4,6 +4,7 @@ import { MasterKey } from '#app/log';
 import { type OfficialRecord, readOfficial, readPolicy } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { pin } from '../asking/pin.js';
+import { momentOfPublication } from '../asking/publication.js';
 import { assertDates } from '../asking/resolve-filter.js';
 import { ReadDatabase } from '../database/read-database.js';
 import { isSameArea } from '../official/areas.js';
@@ -34,9 +35,10 @@ export class ListAggregatesHandler implements IQueryHandler<ListAggregates> {
 
   execute({ asked, page, caller }: ListAggregates): Promise<OfficialList<AggregateDto>> {
     assertDates(asked.from, asked.to);
+    const until = momentOfPublication(asked.publishedUntil);
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, page.position);
-      const { records, selected, names } = await selectOfficial(tx, 'AGGREGATE', { asked, pinned, areasOf });
+      const { records, selected, names } = await selectOfficial(tx, 'AGGREGATE', { asked, pinned, until, areasOf });
       assertSeries(asked.series ?? [], names);
       const found = inOrder(selected.filter(({ body }) => isAsked(body, asked)));
       const shown = found.slice(page.first, page.first + page.limit);
@@ -44,7 +46,7 @@ export class ListAggregatesHandler implements IQueryHandler<ListAggregates> {
       const showing = { set: pinned.set, policy: await readPolicy(tx, pinned.asOf) };
       // A record is one among all of the series, whatever the reader asked to see.
       const series = new SeriesIndex(records, showing.policy);
-      const trends = await readOfficial(tx, pinned.asOf, 'TREND');
+      const trends = await readOfficial(tx, pinned.asOf, 'TREND', until);
       const data = shown.map((record) =>
         aggregateDto(record, {
           opened: opened.get(record.eventId),
@@ -53,7 +55,7 @@ export class ListAggregatesHandler implements IQueryHandler<ListAggregates> {
           assertions: assertionsOn(record, trends),
         }),
       );
-      return { pinned, data, total: found.length };
+      return { pinned, until, data, total: found.length };
     });
   }
 }

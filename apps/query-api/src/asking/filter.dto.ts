@@ -121,10 +121,16 @@ export class FilterParameters extends AsOfParameters {
 }
 
 export function PublishedUntil(): PropertyDecorator {
+  return MomentText(
+    'Only claims published by then count, of each report the newest revision published by then: a time (RFC 3339), or a date, which means the end of that day in UTC. Folded at query time over what is recorded `asOf`; withdrawals and decisions hold as recorded.',
+  );
+}
+
+/** A time or a date of publication. */
+export function MomentText(description: string): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({
-      description:
-        'Only claims published by then count, of each report the newest revision published by then: a time (RFC 3339), or a date, which means the end of that day in UTC. Folded at query time over what is recorded `asOf`; withdrawals and decisions hold as recorded.',
+      description,
       maxLength: 40,
       pattern: String.raw`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?$`,
       example: '2018-11-09',

@@ -14,6 +14,16 @@ export async function resolvePublication(
   publishedUntil: string | undefined,
   { asOf }: Pinned,
 ): Promise<Publication | null> {
+  const until = momentOfPublication(publishedUntil);
+  return until === null ? null : Publication.read(tx, asOf, until);
+}
+
+/**
+ * The moment that `publishedUntil=` names; null when it was not asked for.
+ *
+ * @throws Problem INVALID_PARAMETER
+ */
+export function momentOfPublication(publishedUntil: string | undefined): Date | null {
   if (publishedUntil === undefined) return null;
   const moment = parseAsOf(publishedUntil);
   if (moment?.kind !== 'moment') {
@@ -22,7 +32,7 @@ export async function resolvePublication(
       'must be a time like 2018-11-09T06:00:00Z or a date like 2018-11-09',
     );
   }
-  return Publication.read(tx, asOf, new Date(moment.ms));
+  return new Date(moment.ms);
 }
 
 /**
@@ -46,7 +56,7 @@ export function PublishedUntilAnswer(): PropertyDecorator {
   return ApiProperty({
     ...NULLABLE_STRING,
     format: 'date-time',
-    description: 'Only claims published by then count; null: all that are recorded',
+    description: 'Only what was published by then counts; null: all that is recorded',
   });
 }
 

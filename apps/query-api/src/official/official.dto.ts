@@ -2,16 +2,16 @@ import { UNALLOCATED_FLAGS } from '#app/domain';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { AsOfDto, AsOfParameters } from '../asking/as-of.dto.js';
-import { ListOfText } from '../asking/filter.dto.js';
+import { ListOfText, MomentText } from '../asking/filter.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_NUMBER, NULLABLE_STRING } from '../asking/nullable.js';
 import { CONFIDENTIAL } from '../opening/confidential.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
-import { NoPublishedUntil } from '../asking/publication.js';
+import { PublishedUntilAnswer } from '../asking/publication.js';
 import { PartyDto } from '../incidents/incident-detail.dto.js';
 
-/** Why official figures have one clock. */
-export const STANDING_ONLY =
-  'of a revised figure only the publication that stands is kept beside the log; asOf= tells which one stood';
+/** Official figures have two clocks like any other. */
+export const OFFICIAL_PUBLISHED_UNTIL =
+  'Only what was published by then: of each published thing that stands `asOf`, the newest publication by then that stood before. A time (RFC 3339), or a date, which means the end of that day in UTC. Withdrawals hold as recorded. What has no date of publication is left out, and so is a publication that was recorded only after a newer one, because it never stood.';
 
 /** What every list of published things can be asked for. */
 export class OfficialParameters extends AsOfParameters {
@@ -27,8 +27,8 @@ export class OfficialParameters extends AsOfParameters {
   )
   region?: string[];
 
-  @NoPublishedUntil(STANDING_ONLY)
-  publishedUntil?: never;
+  @MomentText(OFFICIAL_PUBLISHED_UNTIL)
+  publishedUntil?: string;
 
   @ApiPropertyOptional({ description: 'Wins over Accept', enum: ['json', 'csv', 'ndjson'] })
   @IsOptional()
@@ -160,6 +160,9 @@ export class OfficialListDto {
 
   @ApiProperty({ type: 'integer' })
   total!: number;
+
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
 
   @ApiProperty({ type: () => AsOfDto })
   asOf!: AsOfDto;

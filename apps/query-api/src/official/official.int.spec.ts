@@ -133,7 +133,7 @@ describe('/v1/aggregates', () => {
 
   it.each([
     ['colour=red', 400, 'UNKNOWN_PARAMETER'],
-    ['publishedUntil=2018-11-09', 400, 'NOT_SUPPORTED_YET'],
+    ['publishedUntil=2018-02-30', 400, 'INVALID_PARAMETER'],
     ['indicator=killed', 400, 'INVALID_PARAMETER'],
     ['from=2018-02-30', 400, 'INVALID_PARAMETER'],
     ['from=2018-03-01&to=2018-02-01', 400, 'INVALID_PARAMETER'],
@@ -196,7 +196,7 @@ describe('/v1/reconciliation', () => {
     [`series=${UNAMI_SERIES}&period=2018-13`, 400, 'INVALID_PARAMETER'],
     [`series=${UNAMI_SERIES}&period=2018-05&policeNonCombat=maybe`, 400, 'INVALID_PARAMETER'],
     [`series=${UNAMI_SERIES}&period=2018-05&region=IQ`, 400, 'UNKNOWN_PARAMETER'],
-    [`series=${UNAMI_SERIES}&period=2018-05&publishedUntil=2018-11-09`, 400, 'NOT_SUPPORTED_YET'],
+    [`series=${UNAMI_SERIES}&period=2018-05&publishedUntil=9`, 400, 'INVALID_PARAMETER'],
     [`series=${UNAMI_SERIES}&period=2018-09`, 404, 'AGGREGATE_NOT_FOUND'],
     ['series=nothing&period=2018-05', 422, 'UNKNOWN_SERIES'],
     [`series=${UNAMI_SERIES}&period=2018-05&publisher=nobody`, 422, 'UNKNOWN_PUBLISHER'],

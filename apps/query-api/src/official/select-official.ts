@@ -20,9 +20,9 @@ import { type OpenedValues, type Opening, openValues } from '../opening/open-val
 export async function selectOfficial<K extends OfficialRecordKind>(
   tx: EntityManager,
   kind: K,
-  { asked, pinned, areasOf }: Selection<K>,
+  { asked, pinned, until, areasOf }: Selection<K>,
 ): Promise<Selected<K>> {
-  const records = await readOfficial(tx, pinned.asOf, kind);
+  const records = await readOfficial(tx, pinned.asOf, kind, until);
   const names = await readOfficialNames(tx, pinned.asOf, kind);
   const isPublisher = publisherTest(asked.publisher, names);
   const isRegion = regionTest(asked.region, pinned.set);
@@ -34,7 +34,7 @@ export async function selectOfficial<K extends OfficialRecordKind>(
 }
 
 export interface Selected<K extends OfficialRecordKind> {
-  /** All that stand. */
+  /** All that stand, or stood by what was published until then. */
   records: OfficialRecord<K>[];
   /** Those that the filters let through. */
   selected: OfficialRecord<K>[];
@@ -44,6 +44,8 @@ export interface Selected<K extends OfficialRecordKind> {
 interface Selection<K extends OfficialRecordKind> {
   asked: Pick<OfficialParameters, 'publisher' | 'region'>;
   pinned: Pinned;
+  /** Only what was published by then; null: all. */
+  until: Date | null;
   /** Codes of the areas that it is about or has parts for. */
   areasOf: (body: OfficialRecord<K>['body']) => string[];
 }

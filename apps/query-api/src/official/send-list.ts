@@ -23,6 +23,8 @@ export interface OfficialPage {
 
 export interface OfficialList<Row> {
   pinned: Pinned;
+  /** Only what was published by then; null: all. */
+  until: Date | null;
   /** The rows of the page. */
   data: Row[];
   /** Rows of all pages. */
@@ -45,13 +47,20 @@ export async function sendList<Row, CsvRow>(reply: FastifyReply, list: ListReque
   const limit = askedLimit ?? (format === 'json' ? LIMIT_DEFAULT : LIMIT_MAX);
   const cursor = cursorText === undefined ? null : decodeCursor(cursorText, filters, isOffset);
   const first = Number(cursor?.after[0] ?? 0);
-  const { pinned, data, total } = await read({ first, limit, position: cursor?.position });
+  const { pinned, until, data, total } = await read({ first, limit, position: cursor?.position });
   const end = first + data.length;
   const following: Cursor = { position: pinned.asOf.position, after: [end] };
   const next = nextUrl(request, end < total ? encodeCursor(following, filters) : null);
   const csv = (): string => toCsv(list.columns, data.flatMap(list.csvRows), { bom: bom === true, hxl: hxl === true });
   const bodies = {
-    json: () => JSON.stringify({ data, next, total, asOf: asOfDto(pinned) }),
+    json: () =>
+      JSON.stringify({
+        data,
+        next,
+        total,
+        publishedUntil: until?.toISOString() ?? null,
+        asOf: asOfDto(pinned),
+      }),
     csv,
     ndjson: () => data.map((row) => `${JSON.stringify(row)}\n`).join(''),
   };

@@ -30,6 +30,8 @@ export interface ComparisonContext {
   assertions: readonly OfficialRecord<'TREND'>[];
   estimator: Estimator | null;
   recordedAt: string;
+  /** Of what recorded incidents count; null: of all that is recorded. */
+  publishedUntil: string | null;
 }
 
 export function comparisonDto(whole: Whole, context: ComparisonContext): ComparisonDto {
@@ -126,7 +128,7 @@ function amountDto({ lo, hi, point }: Amount, hasPoint: boolean): Plain<AmountDt
 
 function differences(
   { record, parts }: Whole,
-  { showing, rule, recorded, recordedAt }: ComparisonContext,
+  { showing, rule, recorded, recordedAt, publishedUntil }: ComparisonContext,
   { total, notPlaced, official }: { total: RecordedAmount; notPlaced: RecordedAmount; official: OfficialSideDto },
 ) {
   const codes = [record.body.area.code, ...[...parts.values()].map(({ area }) => area.code)];
@@ -143,5 +145,6 @@ function differences(
     boundary: showing.set.name,
     unknownAreas: codes.filter((code) => showing.set.findCode(code) === null),
     recordedAt,
+    publishedUntil,
   });
 }

@@ -5,6 +5,7 @@ import {
   type IncidentFilter,
   type OfficialRecord,
   periodEnd,
+  type Publication,
   readOfficial,
   readOfficialNames,
   readPolicy,
@@ -14,6 +15,7 @@ import type { EntityManager } from 'typeorm';
 import { assertionsOn } from '../aggregates/list-aggregates.handler.js';
 import { assertSeries, inOrder } from '../aggregates/select-aggregates.js';
 import { type Pinned, pin } from '../asking/pin.js';
+import { publishedUntilOf, resolvePublication } from '../asking/publication.js';
 import { resolveFilter, resolveRegion } from '../asking/resolve-filter.js';
 import { ReadDatabase } from '../database/read-database.js';
 import { openRecords } from '../official/select-official.js';
@@ -23,8 +25,15 @@ import { readRecordedSide, type RecordedSide } from './recorded-side.js';
 import type { ReconciliationParameters } from './reconciliation-parameters.dto.js';
 import type { ComparisonDto } from './reconciliation.dto.js';
 
+export interface Reconciliation {
+  pinned: Pinned;
+  /** What had been published by a moment, on both sides; null: all that is recorded. */
+  publication: Publication | null;
+  data: ComparisonDto[];
+}
+
 /** An official series of one month beside recorded incidents. */
-export class Reconcile extends Query<{ pinned: Pinned; data: ComparisonDto[] }> {
+export class Reconcile extends Query<Reconciliation> {
   constructor(readonly asked: ReconciliationParameters) {
     super();
   }
@@ -37,16 +46,17 @@ export class ReconcileHandler implements IQueryHandler<Reconcile> {
     private readonly masterKey: MasterKey,
   ) {}
 
-  execute({ asked }: Reconcile): Promise<{ pinned: Pinned; data: ComparisonDto[] }> {
+  execute({ asked }: Reconcile): Promise<Reconciliation> {
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked);
-      const wholes = wholesOf(pinned.set, await askedFigures(tx, asked, pinned));
+      const publication = await resolvePublication(tx, asked.publishedUntil, pinned);
+      const wholes = wholesOf(pinned.set, await askedFigures(tx, asked, { pinned, publication }));
       // A comparison shows no protected value, to nobody: they are counted.
       const opened = await openRecords(tx, this.masterKey, {
         records: wholes.map(({ record }) => record),
         caller: ANYBODY,
       });
-      const trends = await readOfficial(tx, pinned.asOf, 'TREND');
+      const trends = await readOfficial(tx, pinned.asOf, 'TREND', publication?.until ?? null);
       const showing = { set: pinned.set, policy: await readPolicy(tx, pinned.asOf) };
       const data: ComparisonDto[] = [];
       for (const whole of wholes) {
@@ -55,15 +65,16 @@ export class ReconcileHandler implements IQueryHandler<Reconcile> {
           comparisonDto(whole, {
             showing,
             rule,
-            recorded: await recordedBeside(tx, whole, { asked, pinned }),
+            recorded: await recordedBeside(tx, whole, { asked, pinned, publication }),
             opened: opened.get(whole.record.eventId),
             assertions: assertionsOn(whole.record, trends),
             estimator: asked.estimator ?? null,
             recordedAt: pinned.asOf.recordedAt,
+            publishedUntil: publishedUntilOf(publication),
           }),
         );
       }
-      return { pinned, data };
+      return { pinned, publication, data };
     });
   }
 }
@@ -72,11 +83,11 @@ export class ReconcileHandler implements IQueryHandler<Reconcile> {
 async function askedFigures(
   tx: EntityManager,
   asked: ReconciliationParameters,
-  { asOf }: Pinned,
+  { pinned: { asOf }, publication }: { pinned: Pinned; publication: Publication | null },
 ): Promise<OfficialRecord<'AGGREGATE'>[]> {
   assertSeries([asked.series], await readOfficialNames(tx, asOf, 'AGGREGATE'));
   const { start, end } = monthOf(asked);
-  const found = (await readOfficial(tx, asOf, 'AGGREGATE')).filter(
+  const found = (await readOfficial(tx, asOf, 'AGGREGATE', publication?.until ?? null)).filter(
     ({ body }) =>
       body.seriesId === asked.series &&
       body.period.start === start &&
@@ -85,9 +96,10 @@ async function askedFigures(
       (asked.statusDefinition === undefined || asked.statusDefinition.includes(body.statusDefinition)),
   );
   if (found.length === 0) {
+    const until = publishedUntilOf(publication);
     throw new Problem(
       'AGGREGATE_NOT_FOUND',
-      `no figure of series ${asked.series} stands for ${asked.period} as of position ${asOf.position}`,
+      `no figure of series ${asked.series} stands for ${asked.period} as of position ${asOf.position}${until === null ? '' : `, of what had been published by ${until}`}`,
     );
   }
   return inOrder(found);
@@ -106,7 +118,7 @@ function ruleOf({ indicator, statusDefinition }: PublicAggregate, { policeNonCom
 async function recordedBeside(
   tx: EntityManager,
   { record, parts }: Whole,
-  { asked, pinned }: { asked: ReconciliationParameters; pinned: Pinned },
+  { asked, pinned, publication }: { asked: ReconciliationParameters; pinned: Pinned; publication: Publication | null },
 ): Promise<RecordedSide | null> {
   const { area, period } = record.body;
   const everywhere = await resolveFilter(
@@ -122,6 +134,7 @@ async function recordedBeside(
     filter,
     rule,
     estimator: asked.estimator ?? null,
+    publication,
     publishedAreas: new Set(parts.keys()),
   });
 }

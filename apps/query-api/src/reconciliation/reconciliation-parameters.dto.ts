@@ -9,10 +9,9 @@ import {
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { AsOfParameters } from '../asking/as-of.dto.js';
-import { ListOf, ListOfText } from '../asking/filter.dto.js';
+import { ListOf, ListOfText, MomentText } from '../asking/filter.dto.js';
 import { CsvFlag } from '../asking/paging.dto.js';
-import { NoPublishedUntil } from '../asking/publication.js';
-import { STANDING_ONLY } from '../official/official.dto.js';
+import { OFFICIAL_PUBLISHED_UNTIL } from '../official/official.dto.js';
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
@@ -54,8 +53,10 @@ export class ReconciliationParameters extends AsOfParameters {
   @IsIn(ESTIMATORS)
   estimator?: Estimator;
 
-  @NoPublishedUntil(STANDING_ONLY)
-  publishedUntil?: never;
+  @MomentText(
+    `${OFFICIAL_PUBLISHED_UNTIL} On the recorded side only claims published by then count, as in \`/v1/casualties\`.`,
+  )
+  publishedUntil?: string;
 
   @ApiPropertyOptional({ description: 'Wins over Accept', enum: ['json', 'csv', 'ndjson'] })
   @IsOptional()

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { formatOf } from '../asking/answer.js';
 import { answers, ApiNotModified, AS_OF_PROBLEMS } from '../asking/documented.js';
 import { asOfDto } from '../asking/pin.js';
+import { publishedUntilOf } from '../asking/publication.js';
 import { sendOpened } from '../official/send-list.js';
 import { Reconcile } from './reconcile.handler.js';
 import { type ComparisonRow, comparisonRows, RECONCILIATION_COLUMNS } from './reconciliation-csv.js';
@@ -32,25 +33,19 @@ export class ReconciliationController {
     ...answers(ReconciliationDto, ['text/csv', 'application/x-ndjson']),
   })
   @ApiNotModified()
-  @ApiProblems(
-    ...AS_OF_PROBLEMS,
-    'BOUNDARY_SET_PLACING',
-    'NOT_SUPPORTED_YET',
-    'UNKNOWN_PUBLISHER',
-    'UNKNOWN_SERIES',
-    'AGGREGATE_NOT_FOUND',
-  )
+  @ApiProblems(...AS_OF_PROBLEMS, 'BOUNDARY_SET_PLACING', 'UNKNOWN_PUBLISHER', 'UNKNOWN_SERIES', 'AGGREGATE_NOT_FOUND')
   async reconciliation(
     @Query() asked: ReconciliationParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const format = formatOf(asked.format, request, ['json', 'csv', 'ndjson']);
-    const { pinned, data } = await this.queries.execute(new Reconcile(asked));
+    const { pinned, publication, data } = await this.queries.execute(new Reconcile(asked));
     const asOf = asOfDto(pinned);
+    const publishedUntil = publishedUntilOf(publication);
     const estimator = asked.estimator ?? null;
     const bodies = {
-      json: () => JSON.stringify({ data, next: null, total: data.length, estimator, asOf }),
+      json: () => JSON.stringify({ data, next: null, total: data.length, estimator, publishedUntil, asOf }),
       csv: () => {
         const columns: readonly CsvColumn<ComparisonRow>[] = RECONCILIATION_COLUMNS;
         const rows = data.flatMap((comparison) => comparisonRows(comparison, estimator, asOf));

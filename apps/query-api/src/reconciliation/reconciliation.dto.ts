@@ -9,6 +9,7 @@ import {
 import { ApiProperty } from '@nestjs/swagger';
 import { AsOfDto } from '../asking/as-of.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_NUMBER, NULLABLE_STRING } from '../asking/nullable.js';
+import { PublishedUntilAnswer } from '../asking/publication.js';
 import { ExclusionDto } from '../aggregates/aggregates.dto.js';
 import { PartyDto } from '../incidents/incident-detail.dto.js';
 import {
@@ -197,6 +198,9 @@ export class ReconciliationDto {
 
   @ApiProperty({ ...NULLABLE_STRING, enum: ESTIMATORS })
   estimator!: string | null;
+
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
 
   @ApiProperty({ type: () => AsOfDto })
   asOf!: AsOfDto;

@@ -15,6 +15,7 @@ import {
   type IncidentFilter,
   type IncidentKey,
   type IncidentState,
+  type Publication,
   readIncidentPage,
   readPolicy,
 } from '#app/read-models';
@@ -38,6 +39,8 @@ export interface RecordedRequest {
   filter: IncidentFilter;
   rule: ComparisonRule;
   estimator: Estimator | null;
+  /** Only claims published by a moment count; null: all that are recorded. */
+  publication: Publication | null;
   /** Keys of the areas that have an official number. */
   publishedAreas: ReadonlySet<string>;
 }
@@ -51,12 +54,20 @@ export async function readRecordedSide(
   pinned: Pinned,
   request: RecordedRequest,
 ): Promise<RecordedSide> {
-  const { filter, rule, estimator } = request;
+  const { filter, rule, estimator, publication } = request;
   const byArea = new Map<string, RecordedAmount>();
   const counts = { datedOnlyTo: new Map<string, number>(), flags: new Map<string, number>() };
   const publishers = new Set<string>();
   let notPlaced = nothingRecorded(rule);
-  const list = { filter, bbox: null, near: null, changedSince: null, sort: 'start' as const, isOfFigures: true };
+  const list = {
+    filter,
+    bbox: null,
+    near: null,
+    changedSince: null,
+    sort: 'start' as const,
+    isOfFigures: true,
+    publication,
+  };
   let after: IncidentKey | null = null;
   do {
     const page = await readIncidentPage(tx, pinned.asOf, list, { limit: PAGE_INCIDENTS, after });
@@ -106,13 +117,17 @@ async function policeOf(
   tx: EntityManager,
   { asOf }: Pinned,
   states: readonly IncidentState[],
-  { rule, estimator }: RecordedRequest,
+  { rule, estimator, publication }: RecordedRequest,
 ): Promise<Map<string, Amounts[]>> {
   const ids = states.filter(({ roles }) => roles.includes(POLICE)).map(({ incidentId }) => incidentId);
   if (ids.length === 0 || rule.police === 'as recorded') return new Map();
   const policy = await readPolicy(tx, asOf);
   const components = await Components.read(tx, asOf, ids);
-  const reports = await components.reports(tx, [...new Set(ids.flatMap((id) => components.homesOf(id)))], null);
+  const reports = await components.reports(
+    tx,
+    [...new Set(ids.flatMap((id) => components.homesOf(id)))],
+    publication?.until ?? null,
+  );
   const standing = reports.filter(({ endedAt }) => endedAt === null);
   return new Map(
     ids.map((id) => {

@@ -4,6 +4,7 @@ import { MasterKey } from '#app/log';
 import { readPolicy } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { pin } from '../asking/pin.js';
+import { momentOfPublication } from '../asking/publication.js';
 import { ReadDatabase } from '../database/read-database.js';
 import type { OfficialList, OfficialPage } from '../official/send-list.js';
 import { openRecords, selectOfficial } from '../official/select-official.js';
@@ -29,9 +30,10 @@ export class ListSitesHandler implements IQueryHandler<ListSites> {
   ) {}
 
   execute({ asked, page, caller }: ListSites): Promise<OfficialList<SiteDto>> {
+    const until = momentOfPublication(asked.publishedUntil);
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, page.position);
-      const { selected } = await selectOfficial(tx, 'SITE', { asked, pinned, areasOf });
+      const { selected } = await selectOfficial(tx, 'SITE', { asked, pinned, until, areasOf });
       const found = selected
         .filter(({ body }) => asked.kind === undefined || asked.kind.includes(body.kind))
         .map((record) => ({ record, key: `${record.source} ${record.body.siteRef}` }))
@@ -41,7 +43,7 @@ export class ListSitesHandler implements IQueryHandler<ListSites> {
       const opened = await openRecords(tx, this.masterKey, { records: shown, caller });
       const showing = { set: pinned.set, policy: await readPolicy(tx, pinned.asOf) };
       const data = shown.map((record) => siteDto(record, opened.get(record.eventId), showing));
-      return { pinned, data, total: found.length };
+      return { pinned, until, data, total: found.length };
     });
   }
 }

@@ -24,7 +24,7 @@ export class SitesController {
   @ApiExtraModels(SitesDto)
   @ApiResponse({ status: 200, description: 'A page', ...answers(SitesDto, ['text/csv', 'application/x-ndjson']) })
   @ApiNotModified()
-  @ApiProblems(...AS_OF_PROBLEMS, 'NOT_SUPPORTED_YET', 'UNKNOWN_REGION', 'UNKNOWN_PUBLISHER', 'BAD_CURSOR')
+  @ApiProblems(...AS_OF_PROBLEMS, 'UNKNOWN_REGION', 'UNKNOWN_PUBLISHER', 'BAD_CURSOR')
   sites(@Query() asked: SitesParameters, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return sendList(reply, {
       asked,

@@ -4,6 +4,7 @@ import type { PublicTrend } from '#app/domain';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { assertDates } from '../asking/resolve-filter.js';
 import { pin } from '../asking/pin.js';
+import { momentOfPublication } from '../asking/publication.js';
 import { ReadDatabase } from '../database/read-database.js';
 import type { OfficialList, OfficialPage } from '../official/send-list.js';
 import { openRecords, selectOfficial } from '../official/select-official.js';
@@ -30,9 +31,10 @@ export class ListTrendsHandler implements IQueryHandler<ListTrends> {
 
   execute({ asked, page, caller }: ListTrends): Promise<OfficialList<TrendDto>> {
     assertDates(asked.from, asked.to);
+    const until = momentOfPublication(asked.publishedUntil);
     return this.database.read(async (tx) => {
       const pinned = await pin(tx, asked, page.position);
-      const { selected } = await selectOfficial(tx, 'TREND', { asked, pinned, areasOf });
+      const { selected } = await selectOfficial(tx, 'TREND', { asked, pinned, until, areasOf });
       const found = selected
         .filter(({ body }) => isAsked(body, asked))
         .map((record) => ({ record, key: `${record.body.period.start} ${record.source} ${record.body.trendId}` }))
@@ -41,7 +43,7 @@ export class ListTrendsHandler implements IQueryHandler<ListTrends> {
       const shown = found.slice(page.first, page.first + page.limit);
       const opened = await openRecords(tx, this.masterKey, { records: shown, caller });
       const data = shown.map((record) => trendDto(record, opened.get(record.eventId), pinned.set));
-      return { pinned, data, total: found.length };
+      return { pinned, until, data, total: found.length };
     });
   }
 }

@@ -25,7 +25,7 @@ export class TrendsController {
   @ApiExtraModels(TrendsDto)
   @ApiResponse({ status: 200, description: 'A page', ...answers(TrendsDto, ['text/csv', 'application/x-ndjson']) })
   @ApiNotModified()
-  @ApiProblems(...AS_OF_PROBLEMS, 'NOT_SUPPORTED_YET', 'UNKNOWN_REGION', 'UNKNOWN_PUBLISHER', 'BAD_CURSOR')
+  @ApiProblems(...AS_OF_PROBLEMS, 'UNKNOWN_REGION', 'UNKNOWN_PUBLISHER', 'BAD_CURSOR')
   trends(@Query() asked: TrendsParameters, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return sendList(reply, {
       asked,

@@ -149,6 +149,7 @@ describe('the definitional differences', () => {
     boundary: 'iso-3166',
     unknownAreas: ['ZZ9'],
     recordedAt: '2026-01-01T00:00:00Z',
+    publishedUntil: null,
   };
 
   it('given no data of a kind, then that difference is not named; definitions, cut-off and scope always are', () => {

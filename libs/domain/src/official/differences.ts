@@ -55,6 +55,8 @@ export interface ComparedSides {
   unknownAreas: readonly string[];
   /** When the recorded side was read. */
   recordedAt: string;
+  /** RFC 3339; null: the recorded side has all claims, whenever they were published. */
+  publishedUntil: string | null;
 }
 
 /** The differences between the two sides, one by one. Those that depend on the data are named only where they are there. */
@@ -91,7 +93,8 @@ function ofDefinition({ aggregate, police, recorded }: ComparedSides): Differenc
 }
 
 function ofPublication(sides: ComparedSides): Difference[] {
-  const { aggregate, unallocated, exclusionReasons, unknownAreas, publishers, boundary, recordedAt } = sides;
+  const { aggregate, unallocated, exclusionReasons, unknownAreas, publishers, boundary, recordedAt, publishedUntil } =
+    sides;
   const { dataCutoff, verification, publisher } = aggregate;
   const exclusions = (aggregate.coverageExclusions ?? []).map(({ code }, index) => {
     const reason = exclusionReasons[index] ?? null;
@@ -103,7 +106,7 @@ function ofPublication(sides: ComparedSides): Difference[] {
     ...exclusions,
     difference(
       'DATA_CUTOFF',
-      `The official figure has data until ${dataCutoff ?? 'a day that is not stated'} and was published at ${aggregate.publishedAt}; the recorded side has what was recorded until ${recordedAt}.`,
+      `The official figure has data until ${dataCutoff ?? 'a day that is not stated'} and was published at ${aggregate.publishedAt}; the recorded side has what was recorded until ${recordedAt}${publishedUntil === null ? '' : ` and published by ${publishedUntil}`}.`,
     ),
     ...(verification ? [difference('OFFICIAL_CERTAINTY', `${publisher.name} says of it: ${verification}`)] : []),
     ...(unallocated.lo === 0 && unallocated.hi === 0

@@ -29,7 +29,13 @@ export function reopens(candidate: PublishedWhen, withdrawn: PublishedWhen): boo
   return a === null || b === null || a > b;
 }
 
-function instantOf({ publishedAt }: PublishedWhen): number | null {
+/** Whether something had been published by a moment; of what has no date of publication nobody can say so. */
+export function isPublishedBy({ publishedAt = null }: { publishedAt?: string | null }, until: Date): boolean {
+  const instant = instantOf({ publishedAt });
+  return instant !== null && instant <= until.getTime();
+}
+
+function instantOf({ publishedAt }: Pick<PublishedWhen, 'publishedAt'>): number | null {
   const instant = publishedAt === null ? Number.NaN : Date.parse(publishedAt);
   return Number.isNaN(instant) ? null : instant;
 }

@@ -1,8 +1,8 @@
-import type { PublicAggregate, PublicSite, PublicTrend } from '#app/domain';
+import { isPublishedBy, type PublicAggregate, type PublicSite, type PublicTrend } from '#app/domain';
 import type { EntityManager } from 'typeorm';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
-import { recordNames, standingRecords } from './official.sql.js';
+import { recordNames, standingRecords, standingRecordsAndReplaced } from './official.sql.js';
 
 /** What is published by kind of record: the body of each. */
 export interface OfficialBodies {
@@ -32,20 +32,42 @@ interface Row {
   body: string;
 }
 
-/** All of a kind that stand as of a position, by id. */
+/**
+ * All of a kind that stand as of a position, by id.
+ *
+ * @param until of each that stands, the newest publication by then that stood before it and that no withdrawal ended; those
+ *   without one are left out. Null: what stands, whenever it was published. A publication that came after a newer one never
+ *   stood, so it is not among them.
+ */
 export async function readOfficial<K extends OfficialRecordKind>(
   tx: EntityManager,
   { position, generation }: AsOf,
   kind: K,
+  until: Date | null,
 ): Promise<OfficialRecord<K>[]> {
-  const rows = await tx.query<Row[]>(standingRecords(tablesOfGeneration(generation)), [kind, position]);
-  return rows.map((row) => ({
+  const tables = tablesOfGeneration(generation);
+  const text = until === null ? standingRecords(tables) : standingRecordsAndReplaced(tables);
+  const records = (await tx.query<Row[]>(text, [kind, position])).map(toRecord<K>);
+  return until === null ? records : newestBy(until, records);
+}
+
+/** @param records those of each id together, the newest first */
+function newestBy<K extends OfficialRecordKind>(
+  until: Date,
+  records: readonly OfficialRecord<K>[],
+): OfficialRecord<K>[] {
+  const published = records.filter(({ body }) => isPublishedBy(body, until));
+  return published.filter(({ id }, index) => published[index - 1]?.id !== id);
+}
+
+function toRecord<K extends OfficialRecordKind>(row: Row): OfficialRecord<K> {
+  return {
     id: row.key,
     position: Number(row.from_position),
     eventId: row.event_id,
     source: row.source,
     body: JSON.parse(row.body) as OfficialBodies[K],
-  }));
+  };
 }
 
 /** Who publishes things of a kind, and as which series. */
