@@ -7,7 +7,6 @@ export const topicMadeAnew: Fault = {
   promise:
     'a topic that was deleted and made again is read from its start, and the log says so, if the new one is looked at before it has grown past where the old one was read to',
   cases: ['while-ingest-runs', 'while-ingest-is-down'],
-  short: 1,
   quiet: true,
   inject: async (world, _random, { chosen, load }) => {
     // What comes after must not reach as far as what was there: then nobody could tell the new topic from the old one.

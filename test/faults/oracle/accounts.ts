@@ -40,6 +40,7 @@ export class Accounts {
 
   /** The topic is made anew: its offsets mean other messages from here on. All of the old ones must be accounted for. */
   forget(topic: string, { outcomes }: Recorded): void {
+    for (const place of [...this.#past.keys()]) if (place.startsWith(`${topic}/`)) this.#past.delete(place);
     for (const outcome of outcomes.filter((one) => one.topic === topic)) {
       const place = placeOf(outcome);
       this.#past.set(place, (this.#past.get(place) ?? 0) + 1);

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { type EventFilter, listEvents, type Stretch } from './event-rows.js';
 
 /** Of each reader who takes nothing one page stays in memory: many of them must not fill it. */
-const PAGE = 250;
+const PAGE = 100;
 
 /** Leaves as lines, read page by page as the client takes them: memory stays flat whatever the length of the log. */
 export function streamLeaves(log: Pool, filter: EventFilter, stretch: Stretch): Readable {
