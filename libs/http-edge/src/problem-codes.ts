@@ -46,6 +46,7 @@ const PROBLEMS = {
   NOT_CITABLE: [422, 'This cannot be cited'],
   CITATION_TOO_LARGE: [422, 'The answer is too large to be cited'],
   TOO_MANY_GROUPS: [422, 'The answer would have too many groups'],
+  TOO_MANY_CHANGES: [422, 'Too many changes would have to be worked out again'],
   TOO_MANY_REQUESTS: [429, 'Too many requests'],
   HEADERS_TOO_LARGE: [431, 'The request headers are too large'],
   INTERNAL: [500, 'Something went wrong on our side'],

@@ -108,6 +108,7 @@ export {
 } from './read/official/official.js';
 export {
   type ChangeKey,
+  type ChangeRange,
   countChanges,
   type IncidentChange,
   readChanges,
@@ -120,4 +121,10 @@ export { readSnapshots, type Snapshot, type SnapshotDigests } from './read/as-of
 export { Components, type ReportRevision } from './read/publication/components.js';
 export { readPolicy } from './read/as-of/policy.js';
 export { Publication } from './read/publication/publication.js';
+export {
+  readRefoldedChanges,
+  REFOLDS_MAX,
+  refoldedWithin,
+  type Touched,
+} from './read/publication/refolded-changes.js';
 export { nextPeriod, periodEnd, periodKey, periodStart } from './read/figures/period-key.js';

@@ -103,7 +103,15 @@ export async function readTotalsBetween(
   tx: EntityManager,
   { from, to }: { from: Pinned; to: Pinned },
   request: FigureRequest,
+  publications: { from: Publication | null; to: Publication | null },
 ): Promise<{ before: GroupFigures; after: GroupFigures }> {
+  if (publications.from !== null || publications.to !== null) {
+    const [before, after] = [
+      await readTotal(tx, from, { ...request, publication: publications.from }),
+      await readTotal(tx, to, { ...request, publication: publications.to }),
+    ];
+    return { before, after };
+  }
   const { before, after } = await readCellsBetween(tx, { from: from.asOf, to: to.asOf }, request);
   const figures = (cells: FigureCell[] | null): GroupFigures =>
     sumOf(notTooMany(cells, request)).figures(shapeOf(request));

@@ -11,8 +11,8 @@ import type { EntityManager } from 'typeorm';
 import type { ReadDatabase } from '../database/read-database.js';
 import type { ChangeEventDto } from './changes.dto.js';
 
-/** Changes read at once: bounds what a stream holds. */
-const PAGE_CHANGES = 500;
+/** Changes read at once: what a stream holds of a reader who takes nothing, and there may be many. */
+const PAGE_CHANGES = 100;
 /** Incidents named in one event; a new conversion policy may change a hundred thousand. */
 const NAMED_MAX = 100;
 

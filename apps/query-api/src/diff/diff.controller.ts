@@ -16,6 +16,7 @@ import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto } from '../asking/pin.js';
+import { publishedUntilOf } from '../asking/publication.js';
 import { UUID } from '../incidents/incidents.controller.js';
 import { differenceOf } from './change-amounts.js';
 import { DiffDto, type DiffEntryDto, DiffParameters, type MeasureChangeDto } from './diff.dto.js';
@@ -65,12 +66,12 @@ export class DiffController {
     summary: 'What changed between two states of the ledger, and why',
     operationId: 'diff',
     description:
-      'Every event after `asOfFrom`, up to and with `asOfTo`, that changed an incident which the filter counts before or after it, in the order of recording: its reason, its report or decision, and what it changed. The changes add up to `difference` exactly, and diff(a,b) + diff(b,c) = diff(a,c).',
+      'Every event after `asOfFrom`, up to and with `asOfTo`, that changed an incident which the filter counts before or after it, in the order of recording: its reason, its report or decision, and what it changed. The changes add up to `difference` exactly, and diff(a,b) + diff(b,c) = diff(a,c). With `publishedUntil` all of it is of what had been published by then: an event that changed nothing in it has no entry.',
   })
   @ApiExtraModels(DiffDto)
   @ApiResponse({ status: 200, description: 'A page of changes', ...answers(DiffDto, ['text/csv']) })
   @ApiNotModified()
-  @ApiProblems(...FILTER_PROBLEMS, 'BAD_CURSOR', 'TOO_MANY_GROUPS')
+  @ApiProblems(...FILTER_PROBLEMS, 'BAD_CURSOR', 'TOO_MANY_GROUPS', 'TOO_MANY_CHANGES')
   async diff(
     @Query() asked: DiffParameters,
     @Req() request: FastifyRequest,
@@ -103,6 +104,7 @@ export class DiffController {
       after: { ...figures.after, openDuplicateCandidates: candidates.after },
       difference: differenceOf(figures.before, figures.after, asked.estimator !== undefined),
       estimator: asked.estimator ?? null,
+      publishedUntil: publishedUntilOf(found.publication),
       asOfFrom: asOfDto(from),
       asOf: asOfDto(to),
     };

@@ -3,13 +3,13 @@ import { CHANGE_REASONS } from '#app/read-models';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath, OmitType } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
 import { AsOfDto } from '../asking/as-of.dto.js';
-import { FilterParameters } from '../asking/filter.dto.js';
+import { FigureFilterParameters } from '../asking/filter.dto.js';
 import { NULLABLE_INTEGER, NULLABLE_STRING } from '../asking/nullable.js';
-import { NoPublishedUntil } from '../asking/publication.js';
+import { PublishedUntilAnswer } from '../asking/publication.js';
 import { CsvFlag, CursorText, Limit } from '../asking/paging.dto.js';
 import { FiguresDto } from '../casualties/casualties.dto.js';
 
-export class DiffParameters extends OmitType(FilterParameters, ['asOf'] as const) {
+export class DiffParameters extends OmitType(FigureFilterParameters, ['asOf'] as const) {
   @ApiProperty({
     description: 'The earlier state: a position, a time, a date or a snapshot, as `asOf` elsewhere',
     maxLength: 64,
@@ -25,9 +25,6 @@ export class DiffParameters extends OmitType(FilterParameters, ['asOf'] as const
   @IsString()
   @MaxLength(64)
   asOfTo?: string;
-
-  @NoPublishedUntil('what changed is told of what is recorded; ask /v1/casualties for both states')
-  publishedUntil?: never;
 
   @ApiPropertyOptional({ description: 'Point estimate; none given, no `point`', enum: ESTIMATORS })
   @IsOptional()
@@ -154,7 +151,11 @@ export class DiffEntryDto {
   })
   effect!: string;
 
-  @ApiProperty({ type: [String], description: 'Attributes of the incident that the event changed' })
+  @ApiProperty({
+    type: [String],
+    description:
+      'Attributes of the incident that the event changed; with `publishedUntil` none where it was not shown before or is not after',
+  })
   attributes!: string[];
 
   @ApiProperty({ type: () => ChangedFiguresDto })
@@ -185,6 +186,9 @@ export class DiffDto {
 
   @ApiProperty({ ...NULLABLE_STRING, enum: ESTIMATORS })
   estimator!: string | null;
+
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
 
   @ApiProperty({ type: () => AsOfDto })
   asOfFrom!: AsOfDto;

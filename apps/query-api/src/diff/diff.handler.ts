@@ -2,24 +2,26 @@ import { Problem } from '#app/http-edge';
 import {
   type ChangeCause,
   type ChangeKey,
-  countChanges,
   type FigureRequest,
   type GroupFigures,
   type IncidentChange,
   type IncidentState,
   type OpenCandidates,
+  type Publication,
   readCauses,
-  readChanges,
+  readOpenCandidates,
   readOpenCandidatesBetween,
   shownMeasures,
 } from '#app/read-models';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { type Pinned, pin } from '../asking/pin.js';
 import { assertPlaced } from '../asking/placing.js';
+import { resolvePublication } from '../asking/publication.js';
 import { resolveFilter } from '../asking/resolve-filter.js';
 import { readTotalsBetween } from '../casualties/get-casualties.handler.js';
 import { ReadDatabase } from '../database/read-database.js';
 import { effectOf } from './change-amounts.js';
+import { readPage } from './change-page.js';
 import type { DiffEntryDto, DiffParameters } from './diff.dto.js';
 
 export interface Difference {
@@ -31,6 +33,8 @@ export interface Difference {
   events: number;
   figures: { before: GroupFigures; after: GroupFigures };
   candidates: { before: OpenCandidates; after: OpenCandidates };
+  /** As of the later state. */
+  publication: Publication | null;
 }
 
 /** Positions of both ends, where a cursor pins them, and what its first page counted. */
@@ -69,33 +73,38 @@ export class DiffHandler implements IQueryHandler<Diff> {
       const filter = await resolveFilter(tx, asked, to);
       const request: FigureRequest = { filter, dimensions: [], estimator: asked.estimator ?? null };
       const range = { from: from.asOf.position, to: to.asOf.position };
-      const { changes, after } = await readChanges(
-        tx,
-        to.asOf,
-        { range, filter },
-        { limit, after: cursor?.after ?? null },
-      );
-      const counted = cursor ?? (await countChanges(tx, to.asOf, { range, filter }));
-      const causes = await readCauses(
-        tx,
-        to.asOf,
-        changes.map(({ position, after: { incidentId } }) => ({ position, incidentId })),
-      );
+      const publication = await resolvePublication(tx, asked.publishedUntil, to);
+      const until = publication?.until ?? null;
+      const publishedFrom = await resolvePublication(tx, asked.publishedUntil, from);
+      const found = await readPage(tx, to.asOf, { range, filter, until }, { limit, cursor });
+      const causes = await readCauses(tx, to.asOf, found.touched, until);
       return {
         from,
         to,
-        entries: changes.map((change) => entryOf(change, causes.get(change.position), request)),
-        after,
-        total: counted.total,
-        events: counted.events,
-        figures: await readTotalsBetween(tx, { from, to }, request),
-        candidates: await readOpenCandidatesBetween(tx, { from: from.asOf, to: to.asOf }, filter),
+        entries: found.changes.map((change) => entryOf(change, causes.get(change.position), request, until)),
+        after: found.after,
+        total: found.total,
+        events: found.events,
+        figures: await readTotalsBetween(tx, { from, to }, request, { from: publishedFrom, to: publication }),
+        candidates:
+          until === null
+            ? await readOpenCandidatesBetween(tx, { from: from.asOf, to: to.asOf }, filter)
+            : {
+                before: await readOpenCandidates(tx, from.asOf, filter, publishedFrom),
+                after: await readOpenCandidates(tx, to.asOf, filter, publication),
+              },
+        publication,
       };
     });
   }
 }
 
-function entryOf(change: IncidentChange, cause: ChangeCause | undefined, request: FigureRequest): DiffEntryDto {
+function entryOf(
+  change: IncidentChange,
+  cause: ChangeCause | undefined,
+  request: FigureRequest,
+  until: Date | null,
+): DiffEntryDto {
   const { position, before, after } = change;
   return {
     position,
@@ -109,8 +118,16 @@ function entryOf(change: IncidentChange, cause: ChangeCause | undefined, request
     ref: after.ref,
     publisher: after.publisher,
     ...effectOf(before, after, request, shownMeasures(request.filter.measures)),
-    attributes: before === null ? [] : changedAttributes(before, after),
+    // What an incident was like while nothing of it counted is recorded, but not what had been published of it then.
+    attributes:
+      before === null || (until !== null && !(isShown(before) && isShown(after)))
+        ? []
+        : changedAttributes(before, after),
   };
+}
+
+function isShown({ status }: IncidentState): boolean {
+  return status === 'ACTIVE' || status === 'RETRACTED';
 }
 
 /** What a reader can filter or group by, and the numbers. */

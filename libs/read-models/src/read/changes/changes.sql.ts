@@ -29,18 +29,24 @@ SELECT ${VERSION_COLUMNS}, ${BEFORE_COLUMNS}${from(tables, query)}
  ORDER BY v.from_position, v.incident_id
  LIMIT ${limit}`;
 
-export const changeCount = (tables: Tables, query: ChangeQuery): string => `
-SELECT count(*) AS total, count(DISTINCT v.from_position) AS events${from(tables, query)}`;
+/** @param known positions that are not counted as events */
+export const changeCount = (tables: Tables, query: ChangeQuery, known: string): string => `
+SELECT count(*) AS total, count(DISTINCT v.from_position) FILTER (WHERE v.from_position <> ALL(${known})) AS events${from(tables, query)}`;
 
-/** What was recorded at some positions: reports, each with whether it replaced an earlier revision. */
+/**
+ * What was recorded at some positions: reports, each with whether it replaced an earlier revision. With a moment, of what had
+ * been published by then: there a revision counts that came late, and replaces the highest of those before it.
+ */
 export const reportsAt = ({ report }: Tables): string => `
 SELECT r.from_position, r.incident_id, r.event_id, r.kind, r.source, r.report_id, r.revision, r.published_at, r.body,
        (SELECT max(e.revision) FROM ${report} e
-         WHERE e.incident_id = r.incident_id AND e.to_position = r.from_position AND e.from_position < r.from_position
+         WHERE e.incident_id = r.incident_id AND e.from_position < r.from_position
+           AND (CASE WHEN $3::timestamptz IS NULL THEN e.to_position = r.from_position ELSE e.published_at <= $3 END)
            AND e.kind = 'REPORT' AND e.source = r.source AND e.report_id = r.report_id) AS replaced_revision
   FROM ${report} r
  WHERE r.incident_id = ANY($1::uuid[]) AND r.from_position = ANY($2::bigint[])
-   AND r.to_position IS DISTINCT FROM r.from_position`;
+   AND (CASE WHEN $3::timestamptz IS NULL THEN r.to_position IS DISTINCT FROM r.from_position
+             ELSE r.kind = 'WITHDRAWN' OR r.published_at <= $3 END)`;
 
 /** What stewards decided at some positions, and which decisions ended there. */
 export const decisionsAt = ({ decision }: Tables): string => `

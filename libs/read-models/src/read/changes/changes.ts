@@ -28,6 +28,8 @@ export interface ChangeRequest {
   range: ChangeRange;
   /** Null: every change, also of what counts nowhere. */
   filter: IncidentFilter | null;
+  /** Changes of these incidents are left out. */
+  except?: readonly string[];
 }
 
 /**
@@ -60,15 +62,21 @@ export async function countChanges(
   tx: EntityManager,
   { generation }: Pick<AsOf, 'generation'>,
   request: ChangeRequest,
+  /** Positions whose events are counted elsewhere. */
+  known: readonly number[] = [],
 ): Promise<{ total: number; events: number }> {
   const parameters = new SqlParameters();
-  const text = changeCount(tablesOfGeneration(generation), changeQuery(request, null, parameters));
+  const text = changeCount(
+    tablesOfGeneration(generation),
+    changeQuery(request, null, parameters),
+    `${parameters.add(known)}::bigint[]`,
+  );
   const [row] = await tx.query<{ total: string; events: string }[]>(text, parameters.values);
   return { total: Number(row?.total ?? 0), events: Number(row?.events ?? 0) };
 }
 
 function changeQuery(
-  { range, filter }: ChangeRequest,
+  { range, filter, except = [] }: ChangeRequest,
   after: ChangeKey | null,
   parameters: SqlParameters,
 ): ChangeQuery {
@@ -77,6 +85,12 @@ function changeQuery(
     conditions: [
       `v.from_position > ${parameters.add(range.from)}::bigint`,
       `v.from_position <= ${parameters.add(range.to)}::bigint`,
+      ...(except.length === 0
+        ? []
+        : [
+            // One text: as an array they would be escaped id by id.
+            `NOT EXISTS (SELECT 1 FROM unnest(string_to_array(${parameters.add(except.join(','))}, ',')::uuid[]) AS e (id) WHERE e.id = v.incident_id)`,
+          ]),
       ...(position === null
         ? []
         : [

@@ -93,16 +93,17 @@ export async function readCauses(
   tx: EntityManager,
   asOf: AsOf,
   changed: readonly { position: number; incidentId: string }[],
+  until: Date | null = null,
 ): Promise<Map<number, ChangeCause>> {
   const tables = tablesOfGeneration(asOf.generation);
   const positions = [...new Set(changed.map(({ position }) => position))];
   const components = await Components.read(tx, asOf, [...new Set(changed.map(({ incidentId }) => incidentId))]);
   const ids = components.incidentIds;
-  const reports = await tx.query<ReportAt[]>(reportsAt(tables), [ids, positions]);
+  const reports = await tx.query<ReportAt[]>(reportsAt(tables), [ids, positions, until]);
   const decisions = await tx.query<DecisionAt[]>(decisionsAt(tables), [ids, positions]);
   const records = await tx.query<RecordAt[]>(recordsAt(tables), [positions]);
   const moments = await tx.query<{ position: string; recorded_at: Date }[]>(momentsOf(tables), [positions]);
-  const later = await laterClaims(tx, asOf, reports);
+  const later = await laterClaims(tx, asOf, reports, until);
   const causes = new Map<number, ChangeCause>();
   for (const { position: text, recorded_at: recordedAt } of moments) {
     const position = Number(text);
@@ -160,7 +161,12 @@ function causeOfReport(row: ReportAt, later: ReadonlySet<string>): Omit<ChangeCa
 }
 
 /** New reports all of whose claimants had spoken on the incident before: they supersede, and add no voice. */
-async function laterClaims(tx: EntityManager, asOf: AsOf, reports: readonly ReportAt[]): Promise<Set<string>> {
+async function laterClaims(
+  tx: EntityManager,
+  asOf: AsOf,
+  reports: readonly ReportAt[],
+  until: Date | null,
+): Promise<Set<string>> {
   const fresh = reports.filter(
     ({ kind, replaced_revision: replaced, body }) => kind === 'REPORT' && replaced === null && body !== null,
   );
@@ -171,10 +177,12 @@ async function laterClaims(tx: EntityManager, asOf: AsOf, reports: readonly Repo
       : await tx.query<{ incident_id: string; from_position: string; body: string }[]>(
           `SELECT r.incident_id, r.from_position, r.body FROM ${report} r
             WHERE r.incident_id = ANY($1::uuid[]) AND r.kind = 'REPORT' AND r.from_position < $2::bigint
+              AND ($3::timestamptz IS NULL OR r.published_at <= $3)
               AND EXISTS (SELECT 1 FROM ${report} o WHERE o.incident_id = r.incident_id AND o.from_position <> r.from_position)`,
           [
             [...new Set(fresh.map(({ incident_id: id }) => id))],
             Math.max(...fresh.map((row) => Number(row.from_position))),
+            until,
           ],
         );
   const voices = new Map<string, { position: number; keys: string[] }[]>();
