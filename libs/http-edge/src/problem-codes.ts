@@ -11,7 +11,6 @@ const PROBLEMS = {
   INVALID_PARAMETER: [400, 'A parameter is not valid'],
   INVALID_BODY: [400, 'The body is not valid'],
   BAD_CURSOR: [400, 'The cursor cannot be read'],
-  NOT_SUPPORTED_YET: [400, 'This is part of the contract, but not built yet'],
   IDEMPOTENCY_KEY_REQUIRED: [400, 'An Idempotency-Key is needed'],
   UNAUTHENTICATED: [401, 'Who are you?'],
   TOKEN_INVALID: [401, 'The token is not taken'],

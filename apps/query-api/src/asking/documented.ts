@@ -16,7 +16,6 @@ export const AS_OF_PROBLEMS = [
 export const FILTER_PROBLEMS = [
   ...AS_OF_PROBLEMS,
   'BOUNDARY_SET_PLACING',
-  'NOT_SUPPORTED_YET',
   'UNKNOWN_REGION',
   'UNKNOWN_PUBLISHER',
 ] as const satisfies HttpProblemCode[];

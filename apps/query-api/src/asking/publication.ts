@@ -1,9 +1,6 @@
 import { Problem } from '#app/http-edge';
 import { parseAsOf, Publication } from '#app/read-models';
-import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsOptional } from 'class-validator';
 import type { EntityManager } from 'typeorm';
 import { NULLABLE_STRING } from './nullable.js';
 import type { Pinned } from './pin.js';
@@ -33,23 +30,6 @@ export function momentOfPublication(publishedUntil: string | undefined): Date | 
     );
   }
   return new Date(moment.ms);
-}
-
-/**
- * `publishedUntil=` where it is not taken, so that it is refused by a word of its own and not as if it were misspelt.
- *
- * @param why the end of a sentence
- */
-export function NoPublishedUntil(why: string): PropertyDecorator {
-  return applyDecorators(
-    IsOptional(),
-    Transform(({ value }: { value: unknown }) => {
-      if (value === undefined) return undefined;
-      throw new Problem('NOT_SUPPORTED_YET', `publishedUntil is not taken here: ${why}`, {
-        errors: [{ parameter: 'publishedUntil', code: 'NOT_SUPPORTED_YET', detail: why }],
-      });
-    }),
-  );
 }
 
 export function PublishedUntilAnswer(): PropertyDecorator {
