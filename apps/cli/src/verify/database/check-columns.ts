@@ -1,4 +1,4 @@
-import type { Leaf } from '#app/log';
+import type { DeliveryGapRecordedData, Leaf } from '#app/log';
 import type { Finding } from '../findings.js';
 import type { EventRow } from './event-rows.js';
 
@@ -48,8 +48,10 @@ function reportOf({ type, data }: Leaf): { reportId: string | null; revision: nu
   return { reportId: type === 'ReportWithdrawn' ? (reportId ?? null) : null, revision: null };
 }
 
-function placeOf({ source }: Leaf): string | null {
-  return source === null || source === undefined ? null : `${source.cluster} ${source.topic} ${source.partition}`;
+/** Where the message of an event lay; of lost messages, where they had lain: no message caused that event. */
+function placeOf({ type, source, data }: Leaf): string | null {
+  const place = type === 'DeliveryGapRecorded' ? (data as DeliveryGapRecordedData | null) : source;
+  return place === null || place === undefined ? null : `${place.cluster} ${place.topic} ${place.partition}`;
 }
 
 function shown(value: unknown): string {
