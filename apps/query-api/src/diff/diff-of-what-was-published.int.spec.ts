@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { PreparedEvent } from '#app/log';
 import { DecisionStory } from '../../../../test/support/decision-story.js';
-import {
-  IncidentStory,
-  randomOf,
-  startProjection,
-  type TestProjection,
-  type ToldReport,
-} from '../../../../test/support/incident-story.js';
+import { DistinctRevisions } from '../../../../test/support/distinct-revisions.js';
+import { randomOf, startProjection, type TestProjection } from '../../../../test/support/incident-story.js';
 import { projectAll } from '../../../../test/support/project-all.js';
 import { type Json, startQueryApi, type TestQueryApi } from '../../../../test/support/query-api.js';
 
@@ -17,18 +11,6 @@ let projection: TestProjection;
 let api: TestQueryApi;
 let head: number;
 const random = randomOf(31);
-
-/** Ingest records a revision of a report once. */
-class DistinctRevisions extends IncidentStory {
-  readonly #told = new Set<string>();
-
-  override report(told: ToldReport): PreparedEvent {
-    let { revision = 1 } = told;
-    while (this.#told.has(`${told.reportId} ${revision}`)) revision = (revision * 7 + 1) % 101;
-    this.#told.add(`${told.reportId} ${revision}`);
-    return super.report({ ...told, revision });
-  }
-}
 
 beforeAll(async () => {
   projection = await startProjection();

@@ -1,16 +1,11 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { type DecisionEvent, type IncidentEvent, type IncidentFigures, VERIFICATIONS } from '#app/domain';
-import { type Leaf, parseLeaf, type PreparedEvent } from '#app/log';
+import { type Leaf, parseLeaf } from '#app/log';
 import { DataSource } from 'typeorm';
 import { KnownIncidents } from '../../../../domain/testing/incidents.js';
 import { DecisionStory, FURTHER_SET } from '../../../../../test/support/decision-story.js';
-import {
-  IncidentStory,
-  randomOf,
-  startProjection,
-  type TestProjection,
-  type ToldReport,
-} from '../../../../../test/support/incident-story.js';
+import { DistinctRevisions } from '../../../../../test/support/distinct-revisions.js';
+import { randomOf, startProjection, type TestProjection } from '../../../../../test/support/incident-story.js';
 import { projectAll } from '../../../../../test/support/project-all.js';
 import { resolveAsOf } from '../as-of/as-of.js';
 import { readFigureCells } from '../figures/figure-cells.js';
@@ -23,18 +18,6 @@ let projection: TestProjection;
 let source: DataSource;
 let leaves: Leaf[];
 let head: number;
-
-/** Ingest records a revision of a report once. */
-class DistinctRevisions extends IncidentStory {
-  readonly #told = new Set<string>();
-
-  override report(told: ToldReport): PreparedEvent {
-    let { revision = 1 } = told;
-    while (this.#told.has(`${told.reportId} ${revision}`)) revision = (revision * 7 + 1) % 101;
-    this.#told.add(`${told.reportId} ${revision}`);
-    return super.report({ ...told, revision });
-  }
-}
 
 beforeAll(async () => {
   projection = await startProjection();
