@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createPool, migrate, repositoryRoot } from '#app/runtime';
+import { createPool, repositoryRoot } from '#app/runtime';
 import type { DataSource } from 'typeorm';
 import { startPostgres } from '../../infra/local/embedded-postgres.js';
 import { makeTestFolder, RUN_MARK } from '../../infra/local/test-services.js';
@@ -14,14 +14,16 @@ import { measureCase, readingConnection, type ReadingResult } from './reading-me
 import { type Asked, type Measured, type TableSize, renderReading } from './reading-table.js';
 import { seeded } from './reports.js';
 
-// `npm run bench -- --reading [--incidents 1000000] [--countries 20,1] [--server URL]`: how fast figures are read, in a fresh
-// database that is filled with made incidents, once in 20 countries and once in one. Without a server a PostgreSQL of its own.
+// `npm run bench -- --reading [--incidents 1000000] [--countries 20,1] [--server URL | --keep FOLDER]`: how fast figures are read,
+// in a fresh database that is filled with made incidents, once in 20 countries and once in one. Without a server a PostgreSQL of
+// its own; in a folder that is kept, it is filled once and measured as often as asked for.
 const { values: options } = parseArgs({
   options: {
     reading: { type: 'boolean' },
     incidents: { type: 'string', default: '1000000' },
     countries: { type: 'string', default: '20,1' },
     server: { type: 'string' },
+    keep: { type: 'string' },
   },
 });
 const INCIDENTS = Number(options.incidents);
@@ -29,7 +31,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
   if (options.server !== undefined) return measureAll(options.server);
-  const folder = makeTestFolder();
+  const folder = options.keep === undefined ? makeTestFolder() : keptFolder(options.keep);
   process.env[RUN_MARK] = folder;
   const postgres = await startPostgres({
     folder: path.join(folder, 'postgres'),
@@ -41,8 +43,15 @@ async function main(): Promise<void> {
     await measureAll(postgres.url);
   } finally {
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    if (options.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function keptFolder(given: string): string {
+  const folder = path.resolve(given);
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o755); // the account that PostgreSQL runs as goes through it
+  return folder;
 }
 
 async function measureAll(server: string): Promise<void> {
@@ -100,11 +109,9 @@ async function withWorld<T>(
   work: (source: DataSource, world: World, loaded: LoadedFigures) => Promise<T>,
 ): Promise<T> {
   say(`${incidents} incidents in ${countries === 1 ? 'one country' : `${countries} countries`} …`);
-  const database = await freshDatabase(server);
+  const { url, loaded, drop } = await filled(server, { incidents, countries });
   try {
-    await migrate(database.url);
-    const loaded = await loadFigures(database.url, { incidents, countries, say });
-    const source = await readingConnection(database.url);
+    const source = await readingConnection(url);
     try {
       const world = { countries: new IncidentMaker(countries).countries, head: loaded.head, random: seeded(2_018) };
       return await work(source, world, loaded);
@@ -112,7 +119,31 @@ async function withWorld<T>(
       await source.destroy();
     }
   } finally {
-    await database.drop();
+    await drop();
+  }
+}
+
+interface Filled {
+  url: string;
+  loaded: LoadedFigures;
+  drop: () => Promise<void>;
+}
+
+async function filled(server: string, size: Size): Promise<Filled> {
+  const keep = options.keep === undefined ? null : path.resolve(options.keep, `${size.incidents}-${size.countries}.json`);
+  if (keep !== null && existsSync(keep)) {
+    const { database, loaded } = JSON.parse(readFileSync(keep, 'utf8')) as { database: string; loaded: LoadedFigures };
+    return { url: Object.assign(new URL(server), { pathname: database }).href, loaded, drop: async () => {} };
+  }
+  const { url, drop } = await freshDatabase(server);
+  try {
+    const loaded = await loadFigures(url, { ...size, say });
+    if (keep === null) return { url, loaded, drop };
+    writeFileSync(keep, JSON.stringify({ database: new URL(url).pathname, loaded }));
+    return { url, loaded, drop: async () => {} };
+  } catch (error) {
+    await drop();
+    throw error;
   }
 }
 
