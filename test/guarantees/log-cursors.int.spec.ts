@@ -7,8 +7,10 @@ import {
   DEFAULT_LOG_ID,
   EventPartitions,
   loadCursors,
+  nameTopic,
   readEvents,
   readHead,
+  replaceCursor,
   resetCursor,
 } from '#app/log';
 import { withTransaction } from '#app/runtime';
@@ -73,5 +75,33 @@ describe('the cursor of a Kafka partition', () => {
     expect(await resetCursor(log.pool, cursor.cursorId, { from: cursor.nextOffset, to: 3 })).toBe(true);
     const [after] = (await loadCursors(log.pool, [key])) as [Cursor];
     expect(after.nextOffset).toBe(3);
+  });
+
+  it('is told once which topic it reads', async () => {
+    const other = { ...key, partition: 2 };
+    const [cursor] = (await loadCursors(log.pool, [other])) as [Cursor];
+    expect(cursor.topicId).toBeNull();
+    const told = await Promise.all(['A', 'B', 'C'].map((id) => nameTopic(log.pool, cursor.cursorId, id)));
+    expect(told.filter(Boolean)).toHaveLength(1);
+    const [named] = (await loadCursors(log.pool, [other])) as [Cursor];
+    expect(named.topicId).toBe('ABC'[told.indexOf(true)]);
+  });
+
+  it('leaves its place to another one when the topic was made anew, by one of all who see it; what was read of the old one stays with it', async () => {
+    const [old] = (await loadCursors(log.pool, [key])) as [Cursor];
+    const { cursorId, nextOffset: from } = old;
+    const anew = { from, to: 0, topicId: 'B' };
+    expect(await replaceCursor(log.pool, old, { ...anew, from: from + 1 })).toBeNull();
+    const replaced = await Promise.all(
+      [1, 2, 3].map(() => withTransaction(log.pool, (tx) => replaceCursor(tx, old, anew))),
+    );
+    const [present] = (await loadCursors(log.pool, [key])) as [Cursor];
+    expect(replaced.filter((id) => id !== null)).toEqual([present.cursorId]);
+    expect(present).toEqual({ ...old, cursorId: present.cursorId, nextOffset: 0, topicId: 'B' });
+    // Whoever slept over it with messages of the old topic moves the old one, wherever the new one stands by then.
+    await advanceCursor(log.pool, present.cursorId, { from: 0, to: from });
+    expect(await advanceCursor(log.pool, cursorId, { from, to: from + 9 })).toBe(true);
+    expect(await loadCursors(log.pool, [key])).toEqual([{ ...present, nextOffset: from }]);
+    expect(await replaceCursor(log.pool, old, { from: from + 9, to: 0, topicId: 'C' })).toBeNull();
   });
 });

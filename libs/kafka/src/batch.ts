@@ -32,14 +32,16 @@ export type BatchOutcome =
   | { kind: 'retry'; reason: string; cause?: unknown };
 
 /**
- * Messages that Kafka dropped before they were read. EXPIRED: offsets `from` to `to`, inclusive. TOPIC_RECREATED: the
- * topic ends before the cursor, so it is another one of the same name; which messages the old one lost cannot be
- * known, and `to` is `from` - 1. Reading goes on at `resumeAt`.
+ * Messages that Kafka dropped before they were read. EXPIRED: offsets `from` to `to`, inclusive. TOPIC_RECREATED: the topic is
+ * another one of the same name, or was cut off before the cursor; which messages were lost with the old one cannot be known,
+ * and `to` is `from` - 1. Reading goes on at `resumeAt`.
  */
 export interface DeliveryGap extends PartitionKey {
   cursorId: number;
   from: number;
   to: number;
   resumeAt: number;
+  /** Of the topic that is there now; null when the broker does not tell. */
+  topicId: string | null;
   reason: 'EXPIRED' | 'TOPIC_RECREATED';
 }

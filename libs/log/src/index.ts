@@ -53,7 +53,15 @@ export {
   uuidV5,
   uuidV7,
 } from './identifiers.js';
-export { advanceCursor, type Cursor, type CursorKey, loadCursors, resetCursor } from './kafka-cursors.js';
+export {
+  advanceCursor,
+  type Cursor,
+  type CursorKey,
+  loadCursors,
+  nameTopic,
+  replaceCursor,
+  resetCursor,
+} from './kafka-cursors.js';
 export { MasterKey } from './master-key.js';
 export { addMasterKey, createMasterKeyFile, dropOldMasterKeys, readMasterKeyFile } from './master-key-file.js';
 export {

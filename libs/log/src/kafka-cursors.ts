@@ -12,6 +12,8 @@ export interface Cursor extends CursorKey {
   cursorId: number;
   /** The offset to read next. */
   nextOffset: number;
+  /** Kafka's id of the topic that the offsets are of; null while nobody has told it. */
+  topicId: string | null;
 }
 
 interface CursorRow {
@@ -21,9 +23,10 @@ interface CursorRow {
   partition: number;
   consumer_group: string;
   next_offset: number;
+  topic_id: string | null;
 }
 
-const COLUMNS = 'cursor_id, cluster, topic, partition, consumer_group, next_offset::float8';
+const COLUMNS = 'cursor_id, cluster, topic, partition, consumer_group, next_offset::float8, topic_id';
 
 /** The cursors of partitions, making those that are missing at offset 0. In the order asked for. */
 export async function loadCursors(db: Database, keys: readonly CursorKey[]): Promise<Cursor[]> {
@@ -55,8 +58,9 @@ function keyValues({ cluster, topic, partition, group }: CursorKey): unknown[] {
 }
 
 function fromRow(row: CursorRow): Cursor {
-  const { cursor_id: cursorId, consumer_group: group, next_offset: nextOffset, cluster, topic, partition } = row;
-  return { cursorId, cluster, topic, partition, group, nextOffset };
+  const { cursor_id: cursorId, consumer_group: group, next_offset: nextOffset, topic_id: topicId } = row;
+  const { cluster, topic, partition } = row;
+  return { cursorId, cluster, topic, partition, group, nextOffset, topicId };
 }
 
 /**
@@ -73,7 +77,45 @@ export async function advanceCursor(
   return compareAndSet(tx, cursorId, move);
 }
 
-/** Sets a cursor anew after Kafka lost messages or a topic was recreated; backward too. The same compare-and-set. */
+/**
+ * Writes down which topic a cursor counts the offsets of, if nobody has.
+ *
+ * @returns false when somebody has: load the cursor again
+ */
+export async function nameTopic(db: Database, cursorId: number, topicId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'UPDATE ledger.kafka_cursor SET topic_id = $2 WHERE cursor_id = $1 AND topic_id IS NULL',
+    [cursorId, topicId],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Puts a new cursor in the place of one whose topic is gone. Offsets begin again with other messages, and what was recorded under
+ * the old ones keeps the old cursor, which leaves its group. Whoever still holds messages of the old topic records them there.
+ *
+ * @returns the new cursor's id; null when somebody else has moved or replaced the old one: load the cursor again
+ */
+export async function replaceCursor(
+  tx: Database,
+  { cursorId, cluster, topic, partition, group }: CursorKey & { cursorId: number },
+  { from, to, topicId }: { from: number; to: number; topicId: string | null },
+): Promise<number | null> {
+  const { rowCount } = await tx.query(
+    `UPDATE ledger.kafka_cursor SET consumer_group = consumer_group || '#' || cursor_id
+      WHERE cursor_id = $1 AND next_offset = $2 AND consumer_group = $3`,
+    [cursorId, from, group],
+  );
+  if (rowCount !== 1) return null;
+  const { rows } = await tx.query<{ cursor_id: number }>(
+    `INSERT INTO ledger.kafka_cursor (cluster, topic, partition, consumer_group, next_offset, topic_id)
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING cursor_id`,
+    [...keyValues({ cluster, topic, partition, group }), to, topicId],
+  );
+  return rows[0]?.cursor_id ?? null;
+}
+
+/** Sets a cursor anew after Kafka lost messages; backward too. The same compare-and-set. */
 export function resetCursor(tx: Database, cursorId: number, move: { from: number; to: number }): Promise<boolean> {
   return compareAndSet(tx, cursorId, move);
 }

@@ -70,11 +70,9 @@ export class Accounts {
       if (entry !== undefined) this.#copies.set(entry, (this.#copies.get(entry) ?? 0) + 1);
       const isDigest = identityOf(message.value)?.startsWith(OF_THE_SYSTEM) === true;
       if (entry === undefined && !isDigest) problems.push(`${place} holds a message that nobody sent`);
-      // At an offset that comes again a duplicate keeps the record of the first time; its event is looked for below.
-      if (count === 0 && past > 0 && entry !== undefined && 'event' in entry.expected) continue;
       if (count === 0 && lost(message)) continue;
       if (count !== 1) problems.push(`${place} has ${count} outcomes: ${describe(entry)}`);
-      else problems.push(...verdictOn(entry, byPlace.get(place)?.at(-1), past));
+      else problems.push(...verdictOn(entry, byPlace.get(place)?.at(-1)));
     }
     for (const [place, found] of byPlace) {
       if (found.length > (this.#past.get(place) ?? 0) && !this.#places.has(place) && !lost(found[0] as Outcome)) {
@@ -120,8 +118,8 @@ export class Accounts {
   }
 }
 
-function verdictOn(entry: SentMessage | undefined, outcome: Outcome | undefined, past: number): string[] {
-  if (entry === undefined || outcome === undefined || past > 0) return [];
+function verdictOn(entry: SentMessage | undefined, outcome: Outcome | undefined): string[] {
+  if (entry === undefined || outcome === undefined) return [];
   const { expected } = entry;
   const allowed = 'code' in expected ? [`rejected ${expected.code}`] : [`event ${expected.event}`, 'duplicate'];
   if (allowed.includes(outcome.what)) return [];
