@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Kafka } from './connection.js';
-import { type ClientRequest, METADATA, topicRequest } from './topic-request.js';
+import { type ClientRequest, METADATA, type ToldTopic, topicRequest } from './topic-request.js';
 
 /** Of the client's own classes, which its types do not name. */
 interface ClientBroker {
@@ -15,6 +15,8 @@ interface ClientCluster {
   findBroker(of: { nodeId: number }): Promise<ClientBroker>;
 }
 
+/** A symbol that the client's factory carries; ours is pinned to the version that has it. */
+const CREATE_CLUSTER = 'private:Kafka:createCluster';
 /** A leader that moves is found at the second broker; one that moves all the time, at the next attempt. */
 const BROKERS_TO_ASK = 3;
 
@@ -25,6 +27,7 @@ const BROKERS_TO_ASK = 3;
 export class TopicIds {
   private readonly cluster: ClientCluster;
   private readonly leaders = new Map<string, number>();
+  private readonly asking = new Map<string, Promise<ToldTopic>>();
   private isUntold = false;
 
   constructor(
@@ -67,12 +70,25 @@ export class TopicIds {
     if (left === 0) throw new Error(`${name} has another leader whenever one asks`);
     const broker = await this.cluster.findBroker({ nodeId });
     if ((broker.versions[METADATA.apiKey]?.maxVersion ?? 0) < METADATA.apiVersion) return this.untold();
-    const { errorCode, topicId, leaders } = await broker.connectionPool.send(topicRequest(of.topic));
+    const { errorCode, topicId, leaders } = await this.tell(of.topic, nodeId, broker);
     const leader = leaders.get(of.partition) ?? -1;
     if (errorCode !== 0 || leader < 0) throw new Error(`${name} is not there (the broker says ${errorCode})`);
     if (leader !== nodeId) return this.ask(name, of, leader, left - 1);
     this.leaders.set(name, leader);
     return topicId ?? this.untold();
+  }
+
+  /** One request for all who ask in the same turn: the partitions that one fetch brought. It is sent when all have asked. */
+  private tell(topic: string, nodeId: number, { connectionPool }: ClientBroker): Promise<ToldTopic> {
+    const name = `${nodeId}/${topic}`;
+    const asking =
+      this.asking.get(name) ??
+      Promise.resolve().then(() => {
+        this.asking.delete(name);
+        return connectionPool.send(topicRequest(topic));
+      });
+    this.asking.set(name, asking);
+    return asking;
   }
 
   private untold(): null {
@@ -84,11 +100,9 @@ export class TopicIds {
 
 /** With the addresses, TLS and SASL of the client. */
 function clusterOf(kafka: Kafka): ClientCluster {
-  const create = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  if (create === undefined) throw new Error('this version of kafkajs connects in another way: see topic-ids.ts');
-  const { [create]: createCluster } = kafka as unknown as Record<symbol, (options: object) => ClientCluster>;
-  if (createCluster === undefined) throw new Error('this version of kafkajs connects in another way: see topic-ids.ts');
+  const members = kafka as unknown as Record<symbol, ((options: object) => ClientCluster) | undefined>;
+  const name = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
+  const createCluster = name === undefined ? undefined : members[name];
+  if (createCluster === undefined) throw new Error(`this version of kafkajs has no ${CREATE_CLUSTER}`);
   return createCluster({ allowAutoTopicCreation: false });
 }

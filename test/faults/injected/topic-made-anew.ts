@@ -13,15 +13,8 @@ export const topicMadeAnew: Fault = {
     const release = await load.hold();
     const before = await gaps();
     // First fewer messages than were read of the old topic, or none at all; then more than of that one.
-    for (const count of [3, 160]) {
-      await world.settle();
-      const problems = await world.ledgers.forgetReports();
-      if (problems.length > 0) throw new Error(problems.join('; '));
-      if (chosen === 'while-ingest-is-down') await world.app('ingest').stop();
-      await freshTopic(REPORTS_TOPIC, world.ledgers.partitions, world.system.brokers);
-      await load.burst(count);
-      if (chosen === 'while-ingest-is-down') await world.replace('ingest');
-    }
+    await makeAnew(3, false);
+    await makeAnew(160, chosen === 'while-ingest-is-down');
     await world.settle();
     release();
     // A partition without a message in either topic says nothing until it is looked at.
@@ -31,6 +24,16 @@ export const topicMadeAnew: Fault = {
       async () => (await gaps()) - before === expected,
     );
     return 'the reports topic, twice: with 3 messages in the new one, and with 160';
+
+    async function makeAnew(count: number, isDown: boolean): Promise<void> {
+      await world.settle();
+      const problems = await world.ledgers.forgetReports();
+      if (problems.length > 0) throw new Error(problems.join('; '));
+      if (isDown) await world.app('ingest').stop();
+      await freshTopic(REPORTS_TOPIC, world.ledgers.partitions, world.system.brokers);
+      await load.burst(count);
+      if (isDown) await world.replace('ingest');
+    }
 
     async function gaps(): Promise<number> {
       const { rows } = await world.pool.query<{ count: number }>(
