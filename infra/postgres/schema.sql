@@ -176,7 +176,8 @@ CREATE TABLE ledger.kafka_cursor (
   consumer_group text NOT NULL,
   next_offset bigint NOT NULL,
   updated_at timestamp with time zone NOT NULL DEFAULT ledger.clock(),
-  topic_id text
+  topic_id text,
+  leader_epoch integer
 ) WITH (fillfactor=50);
 
 CREATE TABLE ledger.rejection (

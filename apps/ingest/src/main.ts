@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { databaseCheck, failure, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka, KafkaBatchStrategy, type PartitionCursors } from '#app/kafka';
-import { loadCursors, nameTopic } from '#app/log';
+import { loadCursors, setLineage } from '#app/log';
 import {
   crashPoints,
   createLogger,
@@ -101,9 +101,9 @@ function cursorsIn(pool: Pool, context: IngestContext, metrics: IngestMetrics): 
     async read(key) {
       const [cursor] = await loadCursors(pool, [key]);
       if (cursor === undefined) throw new Error(`no cursor for ${key.topic}/${key.partition}`);
-      return { cursorId: cursor.cursorId, next: cursor.nextOffset, topicId: cursor.topicId };
+      return { cursorId: cursor.cursorId, next: cursor.nextOffset, lineage: cursor.lineage };
     },
-    nameTopic: (cursorId, topicId) => nameTopic(pool, cursorId, topicId),
+    setLineage: (cursorId, was, is) => setLineage(pool, cursorId, { was, is }),
     async recordGap(gap) {
       const outcome = await recordGap(pool, gap, context);
       if (outcome.kind === 'recorded') metrics.gap(gap.topic, gap.reason);

@@ -1,4 +1,5 @@
 import type { PartitionKey } from './cursors.js';
+import type { Lineage } from './lineage.js';
 
 /** One message as the broker keeps it: nothing is decoded. */
 export interface KafkaRecord {
@@ -41,7 +42,7 @@ export interface DeliveryGap extends PartitionKey {
   from: number;
   to: number;
   resumeAt: number;
-  /** Of the topic that is there now; null when the broker does not tell. */
-  topicId: string | null;
+  /** Of the log that is there now. */
+  lineage: Lineage;
   reason: 'EXPIRED' | 'TOPIC_RECREATED';
 }

@@ -1,5 +1,6 @@
 import type { DeliveryGap } from './batch.js';
 import type { PartitionCursor, PartitionKey } from './cursors.js';
+import { isSameTopic, type Lineage } from './lineage.js';
 
 /** What the broker says of a partition. */
 export interface PartitionState {
@@ -7,33 +8,32 @@ export interface PartitionState {
   low: number;
   /** Offset that the next message will get. */
   high: number;
-  /** Of the topic, asked after the offsets; null when the broker does not tell. */
-  topicId: string | null;
+  /** Asked after the offsets. */
+  lineage: Lineage;
+  /** Where that which was written up to the cursor's leader epoch ends now; null: at `high`, or nobody tells. */
+  kept: number | null;
 }
 
 /**
  * What Kafka lost before it was read, seen from the cursor and the partition; null when nothing is lost.
  *
- * By the id of the topic it is known that it was made anew, however far it has grown. Without ids (Kafka before 2.8) only a topic
- * that ends before the cursor can be another one.
+ * Neither a topic made anew nor one that was cut off shows in its offsets once it has grown past the cursor: they are told by id and
+ * leader epoch. Without these (Kafka before 2.8) only a topic that ends before the cursor is found.
  */
 export function gapOf(key: PartitionKey, cursor: PartitionCursor, state: PartitionState): DeliveryGap | null {
   const { cursorId, next } = cursor;
-  const { low, high, topicId } = state;
-  if (isAnother(cursor, topicId)) {
+  const { low, high, lineage, kept } = state;
+  const lost = { ...key, cursorId, lineage, from: next };
+  if (!isSameTopic(cursor.lineage, lineage)) {
     // From 0, not from `low`: what the new topic has lost of its own is a gap with offsets, and found next.
-    return { ...key, cursorId, topicId, from: next, to: next - 1, resumeAt: 0, reason: 'TOPIC_RECREATED' };
+    return { ...lost, to: next - 1, resumeAt: 0, reason: 'TOPIC_RECREATED' };
   }
-  if (next > high) {
-    // The same topic, cut off: what lies below `low` had been read before it went.
-    const resumeAt = topicId !== null && cursor.topicId !== null ? low : 0;
-    return { ...key, cursorId, topicId, from: next, to: next - 1, resumeAt, reason: 'TOPIC_RECREATED' };
+  if (next > Math.min(high, kept ?? high)) {
+    // Without an id it may be another topic: from 0, as above. What lies below `low` of the same one had been read before it went.
+    const isKnown = cursor.lineage.topicId !== null && lineage.topicId !== null;
+    const resumeAt = isKnown ? Math.max(low, kept ?? low) : 0;
+    return { ...lost, to: next - 1, resumeAt, reason: 'TOPIC_RECREATED' };
   }
-  if (next < low) return { ...key, cursorId, topicId, from: next, to: low - 1, resumeAt: low, reason: 'EXPIRED' };
+  if (next < low) return { ...lost, to: low - 1, resumeAt: low, reason: 'EXPIRED' };
   return null;
-}
-
-/** Whether the offsets of a cursor are not those of the topic that is there now. Where one is not known, they may be. */
-export function isAnother(cursor: PartitionCursor, topicId: string | null): boolean {
-  return cursor.topicId !== null && topicId !== null && cursor.topicId !== topicId;
 }

@@ -2,8 +2,9 @@
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
     readonly buffer: Buffer;
-    writeInt8(value: number): this;
+    writeInt32(value: number): this;
     writeBoolean(value: boolean): this;
+    writeString(value: string): this;
     writeUVarInt(value: number): this;
     writeUVarIntString(value: string): this;
     writeBuffer(value: Buffer): this;
@@ -15,9 +16,12 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     constructor(buffer: Buffer);
     readInt16(): number;
     readInt32(): number;
+    readInt64(): bigint;
     readBoolean(): boolean;
     readBytes(length: number): Buffer;
+    readString(): string | null;
     readUVarIntString(): string | null;
+    readArray<T>(read: (decoder: Decoder) => T): T[];
     readUVarIntArray<T>(read: (decoder: Decoder) => T): T[] | null;
     readTaggedFields(): unknown;
   }

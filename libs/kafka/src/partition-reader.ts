@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { backOffMs } from './back-off.js';
 import type { BatchOutcome, KafkaBatch } from './batch.js';
 import type { PartitionCursor, PartitionKey } from './cursors.js';
+import { isSame } from './lineage.js';
 import type { Positions } from './positions.js';
 import { type BatchLimits, subBatches, toRecord } from './sub-batches.js';
 
@@ -90,8 +91,8 @@ export class PartitionReader {
     const { positions } = this.parts;
     const cursor = positions.get(key);
     positions.sawHighWatermark(key, Number(batch.highWatermark));
-    // A cursor that is read only now may be of another topic than what was fetched before.
-    if (cursor === undefined || !(await positions.isOfTopic(key, cursor))) {
+    // A cursor that is read only now may be of another log than what was fetched before.
+    if (cursor === undefined || !(await positions.isOfLog(key, cursor))) {
       await this.seekToCursor(key);
       return null;
     }
@@ -100,7 +101,7 @@ export class PartitionReader {
     // Behind the cursor: an old position of the client, or a topic cut off. Ahead of it: compacted offsets and
     // transaction markers, or messages that expired while the client silently reset itself. The watermarks tell.
     const located = await positions.locate(key);
-    if (first > cursor.next && located.next === cursor.next && located.cursorId === cursor.cursorId) return located;
+    if (first > cursor.next && isWhereItWas(located, cursor)) return located;
     await this.seekToCursor(key);
     return null;
   }
@@ -197,6 +198,11 @@ export class PartitionReader {
 
 function nameOf({ topic, partition }: PartitionKey): string {
   return `${topic}/${partition}`;
+}
+
+function isWhereItWas(located: PartitionCursor, before: PartitionCursor): boolean {
+  const isMoved = located.cursorId !== before.cursorId || located.next !== before.next;
+  return !isMoved && isSame(located.lineage, before.lineage);
 }
 
 function isOfClient(error: unknown): boolean {

@@ -1,13 +1,14 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
-import { gapOf, isAnother, type PartitionState } from './gap.js';
+import { gapOf, type PartitionState } from './gap.js';
 import type { PartitionCursor, PartitionCursors, PartitionKey } from './cursors.js';
-import type { TopicIds } from './topic-ids.js';
+import { isSame, isSameTopic } from './lineage.js';
+import type { Lineages } from './lineages.js';
 
 export interface PositionsParts {
   cursors: PartitionCursors;
   admin: Pick<Admin, 'fetchTopicOffsets'>;
-  topicIds: Pick<TopicIds, 'idOf'>;
+  lineages: Pick<Lineages, 'of' | 'endOf'>;
   logger: Logger;
 }
 
@@ -51,11 +52,11 @@ export class Positions {
   }
 
   /**
-   * Whether what was fetched before this call is of the topic that the cursor reads. Its offsets do not say: a topic made anew
-   * goes on where one likes.
+   * Whether what was fetched before this call is of the log that the cursor reads. Its offsets do not say: a topic made anew, or
+   * one that was cut off, goes on where one likes.
    */
-  async isOfTopic(key: PartitionKey, cursor: PartitionCursor): Promise<boolean> {
-    return !isAnother(cursor, await this.parts.topicIds.idOf(key.topic, key.partition));
+  async isOfLog({ topic, partition }: PartitionKey, { lineage }: PartitionCursor): Promise<boolean> {
+    return isSame(lineage, await this.parts.lineages.of(topic, partition));
   }
 
   /**
@@ -73,7 +74,8 @@ export class Positions {
       const state = states.get(nameOf(key));
       if (state === undefined) return [];
       this.sawHighWatermark(key, state.high);
-      return cursor === undefined || gapOf(key, cursor, state) !== null ? [key] : [];
+      const isFound = cursor !== undefined && isSame(cursor.lineage, state.lineage);
+      return isFound && gapOf(key, cursor, state) === null ? [] : [key];
     });
   }
 
@@ -85,7 +87,7 @@ export class Positions {
     const { cursors, logger } = this.parts;
     for (;;) {
       const cursor = await cursors.read(key);
-      const state = await this.stateOf(key);
+      const state = await this.stateOf(key, cursor);
       const gap = gapOf(key, cursor, state);
       if (gap !== null) {
         logger.error({ gap }, 'Kafka lost messages before they were read');
@@ -93,35 +95,38 @@ export class Positions {
         if (outcome.kind === 'retry') throw new Error(`the gap could not be recorded: ${outcome.reason}`);
         continue;
       }
-      const { topicId } = state;
-      const isNamed = cursor.topicId !== null || topicId === null;
-      if (!isNamed && !(await cursors.nameTopic(cursor.cursorId, topicId))) continue;
-      const located = { ...cursor, topicId: cursor.topicId ?? topicId };
+      const { topicId, epoch } = cursor.lineage;
+      const lineage = { topicId: state.lineage.topicId ?? topicId, epoch: state.lineage.epoch ?? epoch };
+      const isNew = lineage.topicId !== topicId || lineage.epoch !== epoch;
+      if (isNew && !(await cursors.setLineage(cursor.cursorId, cursor.lineage, lineage))) continue;
+      const located = { ...cursor, lineage };
       this.moved(key, located);
       this.sawHighWatermark(key, state.high);
       return located;
     }
   }
 
-  private async stateOf(key: PartitionKey): Promise<PartitionState> {
-    const state = (await this.statesOf(key.topic, [key])).get(nameOf(key));
-    if (state === undefined) throw new Error(`${key.topic} has no partition ${key.partition}`);
-    return state;
+  private async stateOf(key: PartitionKey, { lineage }: PartitionCursor): Promise<PartitionState> {
+    const { topic, partition } = key;
+    const state = (await this.statesOf(topic, [key])).get(nameOf(key));
+    if (state === undefined) throw new Error(`${topic} has no partition ${partition}`);
+    const isOtherEpoch = isSameTopic(lineage, state.lineage) && !isSame(lineage, state.lineage);
+    if (!isOtherEpoch || lineage.epoch === null) return state;
+    return { ...state, kept: await this.parts.lineages.endOf(topic, partition, lineage.epoch) };
   }
 
   /** By name, of those of `keys` that are partitions of the topic. */
   private async statesOf(topic: string, keys: readonly PartitionKey[]): Promise<Map<string, PartitionState>> {
-    const { admin, topicIds } = this.parts;
+    const { admin, lineages } = this.parts;
     const offsets = await admin.fetchTopicOffsets(topic);
-    const found = keys.flatMap((key) => {
+    const states = keys.map(async (key): Promise<[string, PartitionState][]> => {
       const ends = offsets.find(({ partition }) => key.topic === topic && partition === key.partition);
-      return ends === undefined ? [] : [{ key, low: Number(ends.low), high: Number(ends.high) }];
+      if (ends === undefined) return [];
+      // After the offsets: if they are of another log than this, then of one before it, and this shows it.
+      const lineage = await lineages.of(topic, key.partition);
+      return [[nameOf(key), { low: Number(ends.low), high: Number(ends.high), lineage, kept: null }]];
     });
-    const [one] = found;
-    if (one === undefined) return new Map();
-    // After the offsets: if they are of another topic than the id, then of one before it, and the id tells so.
-    const topicId = await topicIds.idOf(topic, one.key.partition);
-    return new Map(found.map(({ key, low, high }) => [nameOf(key), { low, high, topicId }]));
+    return new Map((await Promise.all(states)).flat());
   }
 }
 

@@ -4,9 +4,9 @@ import { backOffMs } from './back-off.js';
 import type { BatchOutcome, KafkaBatch } from './batch.js';
 import type { PartitionKey } from './cursors.js';
 import type { KafkaBatchOptions, KafkaHealth } from './kafka-batch.strategy.js';
+import { Lineages } from './lineages.js';
 import { PartitionReader } from './partition-reader.js';
 import { Positions } from './positions.js';
-import { TopicIds } from './topic-ids.js';
 import { clusterId } from './topics.js';
 import type { BatchLimits } from './sub-batches.js';
 
@@ -97,12 +97,12 @@ export class SupervisedConsumer {
       retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 6, restartOnFailure: async () => false },
     });
     const admin = kafka.admin();
-    const topicIds = new TopicIds(kafka, logger);
+    const lineages = new Lineages(kafka, logger);
     try {
       await admin.connect();
-      await topicIds.connect();
+      await lineages.connect();
       const cluster = await clusterId(kafka);
-      const positions = new Positions({ cursors: this.options.cursors, admin, topicIds, logger });
+      const positions = new Positions({ cursors: this.options.cursors, admin, lineages, logger });
       const reader = this.readerOf(consumer, positions, cluster);
       this.session = { consumer, positions, reader };
       const over = this.untilOver(this.session, cluster);
@@ -121,7 +121,7 @@ export class SupervisedConsumer {
       this.state = 'DOWN';
       await consumer.disconnect().catch(() => undefined);
       await admin.disconnect().catch(() => undefined);
-      await topicIds.close().catch(() => undefined);
+      await lineages.close().catch(() => undefined);
       this.session = null;
     }
   }

@@ -58,9 +58,9 @@ export {
   type Cursor,
   type CursorKey,
   loadCursors,
-  nameTopic,
   replaceCursor,
   resetCursor,
+  setLineage,
 } from './kafka-cursors.js';
 export { MasterKey } from './master-key.js';
 export { addMasterKey, createMasterKeyFile, dropOldMasterKeys, readMasterKeyFile } from './master-key-file.js';

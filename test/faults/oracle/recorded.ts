@@ -35,7 +35,7 @@ export interface Recorded {
   outcomes: Outcome[];
 }
 
-// Where offsets came again, those of the topic that is there now come last.
+// Where offsets came again, those of the log that is there now come last.
 const OUTCOMES = `
   SELECT c.topic, c.partition, o.source_offset::float8 AS "offset", o.what, o.identity
     FROM (SELECT cursor_id, source_offset, 'event ' || type AS what, ce_source || ' ' || ce_id AS identity

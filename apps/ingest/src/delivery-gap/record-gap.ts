@@ -15,7 +15,7 @@ import { Streams } from '../record-batch/streams.js';
 
 /**
  * Records that Kafka lost messages before they were read, and moves the cursor to what is left, in one transaction; a topic made
- * anew gets a cursor of its own.
+ * anew or cut off gets a cursor of its own.
  * The stream of such events is the partition: UUIDv5(log, JCS([cluster, topic, partition])).
  */
 export async function recordGap(pool: Pool, gap: DeliveryGap, context: IngestContext): Promise<BatchOutcome> {
@@ -49,7 +49,7 @@ export async function recordGap(pool: Pool, gap: DeliveryGap, context: IngestCon
 
 /** @returns the cursor that reading goes on with; null when somebody else was faster */
 async function moveCursor(tx: PoolClient, gap: DeliveryGap): Promise<number | null> {
-  const { cursorId, from, resumeAt: to, topicId, reason } = gap;
-  if (reason === 'TOPIC_RECREATED') return replaceCursor(tx, gap, { from, to, topicId });
+  const { cursorId, from, resumeAt: to, lineage, reason } = gap;
+  if (reason === 'TOPIC_RECREATED') return replaceCursor(tx, gap, { from, to, lineage });
   return (await resetCursor(tx, cursorId, { from, to })) ? cursorId : null;
 }

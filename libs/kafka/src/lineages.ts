@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Kafka } from './connection.js';
-import { type ClientRequest, METADATA, type ToldTopic, topicRequest } from './topic-request.js';
+import type { Lineage } from './lineage.js';
+import { type ClientRequest, epochEndRequest, METADATA, type ToldTopic, topicRequest } from './lineage-requests.js';
 
 /** Of the client's own classes, which its types do not name. */
 interface ClientBroker {
@@ -21,10 +22,10 @@ const CREATE_CLUSTER = 'private:Kafka:createCluster';
 const BROKERS_TO_ASK = 3;
 
 /**
- * The ids of topics. A topic that is deleted and made again under its name has another one, which tells them apart whatever their
- * offsets are. The client does not ask for ids, so its connection is used for a request of our own.
+ * Which log each partition is now. The client asks neither for ids of topics nor for epochs, so its connection is used for two
+ * requests of our own.
  */
-export class TopicIds {
+export class Lineages {
   private readonly cluster: ClientCluster;
   private readonly leaders = new Map<string, number>();
   private readonly asking = new Map<string, Promise<ToldTopic>>();
@@ -47,35 +48,44 @@ export class TopicIds {
   }
 
   /**
-   * The id of the topic as the leader of the partition knows it: what that broker answered to a fetch before is of this topic or
-   * of one that is gone. Another broker may not have heard yet that the topic was made anew.
+   * As the leader of the partition knows it: what that broker answered to a fetch before is of this log or of one that is gone.
+   * Another broker may not have heard yet that the topic was made anew.
    *
-   * @returns null when the broker does not tell ids (Kafka before 2.8)
    * @throws when the topic is not there, or nobody leads the partition
    */
-  async idOf(topic: string, partition: number): Promise<string | null> {
-    const name = `${topic}/${partition}`;
-    const asked = this.leaders.get(name) ?? Number(this.cluster.getNodeIds()[0]);
-    // Remembered again by whoever answers: a broker that is gone must not be asked for ever.
-    this.leaders.delete(name);
-    return this.ask(name, { topic, partition }, asked);
+  async of(topic: string, partition: number): Promise<Lineage> {
+    return (await this.askLeader(topic, partition)).lineage;
   }
 
-  private async ask(
-    name: string,
-    of: { topic: string; partition: number },
-    nodeId: number,
-    left = BROKERS_TO_ASK,
-  ): Promise<string | null> {
-    if (left === 0) throw new Error(`${name} has another leader whenever one asks`);
-    const broker = await this.cluster.findBroker({ nodeId });
-    if ((broker.versions[METADATA.apiKey]?.maxVersion ?? 0) < METADATA.apiVersion) return this.untold();
-    const { errorCode, topicId, leaders } = await this.tell(of.topic, nodeId, broker);
-    const leader = leaders.get(of.partition) ?? -1;
-    if (errorCode !== 0 || leader < 0) throw new Error(`${name} is not there (the broker says ${errorCode})`);
-    if (leader !== nodeId) return this.ask(name, of, leader, left - 1);
-    this.leaders.set(name, leader);
-    return topicId ?? this.untold();
+  /**
+   * Where that which was written up to an epoch ends in the log as it is now: before the cursor, if the log was cut off there.
+   * @returns null when the broker does not know
+   */
+  async endOf(topic: string, partition: number, epoch: number): Promise<number | null> {
+    const { broker } = await this.askLeader(topic, partition);
+    const end = await broker.connectionPool.send(epochEndRequest(topic, partition, epoch));
+    return end < 0 ? null : end;
+  }
+
+  private async askLeader(topic: string, partition: number): Promise<{ broker: ClientBroker; lineage: Lineage }> {
+    const name = `${topic}/${partition}`;
+    let nodeId = this.leaders.get(name) ?? Number(this.cluster.getNodeIds()[0]);
+    // Remembered again when it answers: a broker that is gone must not be asked for ever.
+    this.leaders.delete(name);
+    for (let asked = 0; asked < BROKERS_TO_ASK; asked++) {
+      const broker = await this.cluster.findBroker({ nodeId });
+      const newest = broker.versions[METADATA.apiKey]?.maxVersion ?? 0;
+      if (newest < METADATA.apiVersion) return { broker, lineage: this.untold() };
+      const { errorCode, topicId, partitions } = await this.tell(topic, nodeId, broker);
+      const { leader, epoch } = partitions.get(partition) ?? { leader: -1, epoch: -1 };
+      if (errorCode !== 0 || leader < 0) throw new Error(`${name} is not there (the broker says ${errorCode})`);
+      if (leader === nodeId) {
+        this.leaders.set(name, leader);
+        return { broker, lineage: topicId === null ? this.untold() : { topicId, epoch: epoch < 0 ? null : epoch } };
+      }
+      nodeId = leader;
+    }
+    throw new Error(`${name} has another leader whenever one asks`);
   }
 
   /** One request for all who ask in the same turn: the partitions that one fetch brought. It is sent when all have asked. */
@@ -91,10 +101,10 @@ export class TopicIds {
     return asking;
   }
 
-  private untold(): null {
+  private untold(): Lineage {
     if (!this.isUntold) this.logger.warn('this Kafka does not tell ids of topics: one made anew may go unnoticed');
     this.isUntold = true;
-    return null;
+    return { topicId: null, epoch: null };
   }
 }
 
