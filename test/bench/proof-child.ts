@@ -42,7 +42,7 @@ async function publish(): Promise<number> {
 async function hashAlone(): Promise<number> {
   const all: Buffer[] = [];
   for await (const { from, to, bundle } of readLeaves(pool, { from: 0, to: leaves })) {
-    all.push(...decodeBundle(bundle, to - from));
+    all.push(...decodeBundle(Buffer.concat(bundle), to - from));
   }
   const edge = new TreeEdge();
   const startedAt = performance.now();
