@@ -57,6 +57,7 @@ export { advanceCursor, type Cursor, type CursorKey, loadCursors, resetCursor } 
 export { MasterKey } from './master-key.js';
 export { addMasterKey, createMasterKeyFile, dropOldMasterKeys, readMasterKeyFile } from './master-key-file.js';
 export {
+  checkOpenings,
   type Opened,
   openOpening,
   openPayloadSalt,
@@ -64,6 +65,7 @@ export {
   openSealedOf,
   readSealed,
   type SealedEvent,
+  type SealedRow,
 } from './opening.js';
 export { isNewestShape, parseLeaf, type Upcaster } from './parse-leaf.js';
 export {
