@@ -65,6 +65,7 @@ export {
 export { MasterKey } from './master-key.js';
 export { addMasterKey, createMasterKeyFile, dropOldMasterKeys, readMasterKeyFile } from './master-key-file.js';
 export {
+  checkOpenings,
   type Opened,
   openOpening,
   openPayloadSalt,
@@ -72,6 +73,7 @@ export {
   openSealedOf,
   readSealed,
   type SealedEvent,
+  type SealedRow,
 } from './opening.js';
 export { isNewestShape, parseLeaf, type Upcaster } from './parse-leaf.js';
 export {
