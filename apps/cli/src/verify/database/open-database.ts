@@ -24,7 +24,12 @@ export async function openDatabase(
   const masterKey = withSealed ? needMasterKey(environment, '--sealed needs it.') : null;
   const url = needDatabase(environment);
   const db = auditPool(environment);
-  const keys = createPool(url, { role: 'ledger_query', max: 1, applicationName: 'ledger-cli' });
+  const keys = createPool(url, {
+    role: 'ledger_query',
+    max: 1,
+    applicationName: 'ledger-cli',
+    statementTimeoutMs: 120_000,
+  });
   const close = async (): Promise<void> => void (await Promise.all([db.end(), keys.end()]));
   try {
     if (masterKey !== null) await checkMasterKey(keys, masterKey);
