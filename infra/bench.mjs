@@ -12,6 +12,7 @@ const programs = {
   '--proof': 'proof-run.js',
   '--peers': 'peers/peers-run.js',
   '--growth': 'growth-run.js',
+  '--scale': 'scale-run.js',
 };
 const program = Object.entries(programs).find(([option]) => has(option))?.[1] ?? 'run.js';
 const bench = path.join(root, 'dist', 'test', 'bench', program);

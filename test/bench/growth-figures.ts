@@ -83,7 +83,9 @@ async function copyBlocks(url: string, { tables, generation, world, say }: Copyi
     await pool.query(`SET work_mem = '256MB'; SET statement_timeout = 0; SET enable_mergejoin = off;
                       SET synchronous_commit = off`);
     // Apart from the copies, which go into the same table.
-    await pool.query(`CREATE TEMP TABLE first_version AS SELECT * FROM ${tables.incident_version}; ANALYZE first_version`);
+    await pool.query(
+      `CREATE TEMP TABLE first_version AS SELECT * FROM ${tables.incident_version}; ANALYZE first_version`,
+    );
     const { rows: first } = await pool.query<First>(
       `SELECT incident_id AS id, publisher, ref, time_precision = 'YEAR' AS "isYear" FROM first_version WHERE version = 1`,
     );

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createPool, migrate } from '#app/runtime';
 import { growFigures } from './growth-figures.js';
@@ -17,6 +17,8 @@ export interface Grown {
   /** Reports that were published and recorded in both since. */
   published: number;
 }
+
+const ROOM_LEAST_GB = 8;
 
 /** A folder that keeps two grown databases, with the master key of both. */
 export class GrowthFolder {
@@ -40,6 +42,13 @@ export class GrowthFolder {
       : { events: {}, seconds: {}, published: 0 };
   }
 
+  /** @throws when the disk is nearly full: it is not ours alone */
+  checkRoom(): void {
+    const { bavail, bsize } = statfsSync(this.folder);
+    const free = Math.floor((bavail * bsize) / 1e9);
+    if (free < ROOM_LEAST_GB) throw new Error(`only ${free} GB are left where ${this.folder} is: the fill ends`);
+  }
+
   write(state: Grown): void {
     writeFileSync(`${this.#state}.new`, `${JSON.stringify(state, null, 2)}\n`);
     renameSync(`${this.#state}.new`, this.#state);
@@ -52,11 +61,17 @@ export function urlOfGrown(server: string, name: GrownName): string {
   return url.href;
 }
 
+export interface Filling {
+  folder: GrowthFolder;
+  name: GrownName;
+  events: number;
+  /** Processes that write events. */
+  writers: number;
+  say: (text: string) => void;
+}
+
 /** Makes a database of so many events, unless the folder has it already; what was left half-way is made anew. */
-export async function fill(
-  server: string,
-  { folder, name, events, say }: { folder: GrowthFolder; name: GrownName; events: number; say: (text: string) => void },
-): Promise<void> {
+export async function fill(server: string, { folder, name, events, writers, say }: Filling): Promise<void> {
   const kept = folder.read().events[name];
   if (kept === events) return;
   if (kept !== undefined) throw new Error(`${folder.folder} keeps ${kept} events as ${name}, not ${events}`);
@@ -71,7 +86,10 @@ export async function fill(
   say(`${name}: ${world.size} reports in ${BLOCKS} blocks of ${world.blockSize} …`);
   let begin = (): void => undefined;
   const firstBlock = new Promise<void>((resolve) => (begin = resolve));
-  const progress = progressOf(world.size, (text) => say(`${name}: ${text}`));
+  const progress = progressOf(world.size, (text) => {
+    folder.checkRoom();
+    say(`${name}: ${text}`);
+  });
   const reached = (reports: number): void => {
     progress(reports);
     if (reports >= world.blockSize) begin();
@@ -79,7 +97,7 @@ export async function fill(
   const { keyFile } = folder;
   const createdAt = await makeLog({ url, keyFile });
   await Promise.all([
-    growLog({ url, keyFile, events, size: world.size, reached }, createdAt),
+    growLog({ url, keyFile, events, size: world.size, writers, reached }, createdAt),
     growFigures({ url, world, createdAt, firstBlock, say: (text) => say(`${name}: ${text}`) }),
   ]);
   say(`${name}: vacuum, as autovacuum would have done it by now …`);
@@ -108,4 +126,18 @@ function progressOf(total: number, say: (text: string) => void): (done: number) 
     const left = Math.round((total - done) / rate / 60);
     say(`${done} of ${total} events in the log, ${Math.round(rate)}/s, ${left} min left`);
   };
+}
+
+/** Tables and indexes, the largest first, in MiB; partitions together. */
+export async function sizesOf(server: string, name: GrownName): Promise<Record<string, number>> {
+  const pool = createPool(urlOfGrown(server, name), { max: 1 });
+  const { rows } = await pool.query<{ table: string; MiB: number }>(
+    `SELECT n.nspname || '.' || regexp_replace(c.relname, '_from_\\d+|(?<=event_stream)_\\d', '') AS table,
+            round(sum(pg_relation_size(c.oid)) / 1048576.0)::float8 AS "MiB"
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname IN ('ledger', 'vault', 'read_model') AND c.relkind IN ('r', 'i')
+      GROUP BY 1 HAVING sum(pg_relation_size(c.oid)) >= 1048576 ORDER BY 2 DESC`,
+  );
+  await pool.end();
+  return Object.fromEntries(rows.map(({ table, MiB }) => [table, MiB]));
 }

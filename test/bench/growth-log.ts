@@ -1,6 +1,6 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { loadCursors, readHead } from '#app/log';
 import { createPool, repositoryRoot } from '#app/runtime';
 import type { Pool } from 'pg';
@@ -10,7 +10,7 @@ import { openLog } from '../../apps/ingest/src/open-log.js';
 import { TEST_ORIGIN } from '../support/processes.js';
 import { SYSTEM_EVENTS } from './system.js';
 
-/** What a thread needs to write events. */
+/** What a process needs to write events. */
 export interface GrowthPart {
   url: string;
   keyFile: string;
@@ -31,7 +31,6 @@ export interface GrowthBatch {
 const BATCH = 1_000;
 /** Milliseconds between two of them: far less than it takes to write one, so that the head is never ahead of the clock. */
 const BETWEEN_BATCHES = 10;
-const THREADS = 3;
 const PARTITIONS = 4;
 
 /** When report `n` was recorded. */
@@ -52,6 +51,7 @@ export interface Growing {
   /** As `GrownWorld` takes them, and how many reports that makes. */
   events: number;
   size: number;
+  writers: number;
   /** Called with the number of reports up to which all are in the log. */
   reached: (reports: number) => void;
 }
@@ -65,7 +65,7 @@ export async function makeLog({ url, keyFile }: Pick<Growing, 'url' | 'keyFile'>
   });
 }
 
-/** Threads write the reports in batches; head, partitions and cursors follow what is written without a gap. */
+/** Processes write the reports in batches; head, partitions and cursors follow what is written without a gap. */
 export async function growLog(growing: Growing, createdAt: number): Promise<void> {
   await asIngest(growing.url, async (pool) => {
     const keys = Array.from({ length: PARTITIONS }, (_, partition) => ({
@@ -73,11 +73,11 @@ export async function growLog(growing: Growing, createdAt: number): Promise<void
     }));
     const cursors = (await loadCursors(pool, keys)).map(({ cursorId }) => cursorId);
     const part: GrowthPart = { ...growing, cursors, createdAt };
-    const threads = await Promise.all(Array.from({ length: THREADS }, () => startThread(part)));
+    const writers = Array.from({ length: growing.writers }, () => startWriter(part));
     try {
-      await Promise.race([writeAll(pool, threads, { growing, createdAt }), ...threads.map(failureOf)]);
+      await Promise.race([writeAll(pool, writers, { growing, createdAt }), ...writers.map(endOf)]);
     } finally {
-      await Promise.all(threads.map((thread) => thread.terminate()));
+      for (const writer of writers) writer.kill();
     }
     // As if Kafka had been read to the end.
     const offset = Math.ceil(growing.size / PARTITIONS);
@@ -94,18 +94,19 @@ async function asIngest<T>(url: string, work: (pool: Pool) => Promise<T>): Promi
   }
 }
 
-async function startThread({ url, keyFile, events, cursors, createdAt }: GrowthPart): Promise<Worker> {
-  const file = path.join(repositoryRoot(), 'dist', 'test', 'bench', 'growth-worker.js');
-  const thread = new Worker(file, { workerData: { url, keyFile, events, cursors, createdAt } satisfies GrowthPart });
-  await once(thread, 'message');
-  return thread;
+function startWriter({ url, keyFile, events, cursors, createdAt }: GrowthPart): ChildProcess {
+  const file = path.join(repositoryRoot(), 'dist', 'test', 'bench', 'growth-child.js');
+  return fork(file, [JSON.stringify({ url, keyFile, events, cursors, createdAt } satisfies GrowthPart)]);
 }
 
-const failureOf = (thread: Worker): Promise<never> => new Promise((_, reject) => thread.once('error', reject));
+async function endOf(writer: ChildProcess): Promise<never> {
+  await once(writer, 'exit');
+  throw new Error('a process that wrote events has ended');
+}
 
 async function writeAll(
   pool: Pool,
-  threads: readonly Worker[],
+  writers: readonly ChildProcess[],
   { growing: { size, reached }, createdAt }: { growing: Growing; createdAt: number },
 ): Promise<void> {
   const written = new Set<number>();
@@ -116,12 +117,13 @@ async function writeAll(
     reached(whole);
   };
   await Promise.all(
-    threads.map(async (thread) => {
+    writers.map(async (writer) => {
+      await once(writer, 'message');
       while (next < size) {
         const batch: GrowthBatch = { from: next, count: Math.min(BATCH, size - next) };
         next += batch.count;
-        const done = once(thread, 'message');
-        thread.postMessage(batch);
+        const done = once(writer, 'message');
+        writer.send(batch);
         await done;
         written.add(batch.from);
         await follow();

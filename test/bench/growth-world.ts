@@ -57,7 +57,7 @@ export class GrownWorld {
     const at = n % this.blockSize;
     const streamVersion = this.#versions[at] as number;
     const { ceSource, data } = this.#maker.report(this.#incidents[at] as number, streamVersion);
-    const report: Report = { ...inBlock(data.report as PublicReport, block), ...(n % 2 === 0 ? {} : open(n)) };
+    const report: Report = { ...inBlock(data.report, block), ...(n % 2 === 0 ? {} : open(n)) };
     const ceId = `grown-${n}`;
     const event = { specversion: '1.0', id: ceId, source: ceSource, type: TYPES.REPORT, data: report };
     return {

@@ -1,6 +1,5 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import { parentPort, workerData } from 'node:worker_threads';
 import { TYPES } from '#app/contract';
 import { checkReport } from '#app/domain';
 import {
@@ -23,9 +22,9 @@ import { momentOf, type GrowthBatch, type GrowthPart } from './growth-log.js';
 import { GrownWorld } from './growth-world.js';
 import { SYSTEM_EVENTS } from './system.js';
 
-// A thread of its own with a connection of its own: writes the events of a range of reports as ingest would, at positions that
+// A process of its own with a connection of its own: writes the events of a range of reports as ingest would, at positions that
 // follow from their numbers, by COPY into the tables that `appendEvents` inserts into.
-const { url, keyFile, events, cursors, createdAt } = workerData as GrowthPart;
+const { url, keyFile, events, cursors, createdAt } = JSON.parse(process.argv[2] ?? '') as GrowthPart;
 const masterKey = MasterKey.fromFile(keyFile);
 const pool = createPool(url, { max: 1 });
 const { pseudonymKey, dedupKey } = await loadSecrets(pool, masterKey);
@@ -47,7 +46,7 @@ function prepared(n: number): PreparedEvent {
       actor: `publisher:${ceSource}`,
       occurred: { end, precision, start },
       source: { ceSource, ceId, ...place, value },
-      cursorId: cursors[partition] as number,
+      cursorId: cursors[partition],
       committed: split.committed,
       reportId: report.reportId,
       revision: report.revision,
@@ -82,7 +81,8 @@ function addLines(lines: Lines, event: PreparedEvent, place: { position: number;
   );
   lines.stream.push(`${DEFAULT_LOG_ID}\t${stream}\t${streamVersion}\t${position}`);
   const { delivery, newReport, wrappedKey, sealed } = event;
-  if (delivery !== null) lines.delivery.push(`${DEFAULT_LOG_ID}\t${delivery.identity}\t${delivery.digest}\t${position}`);
+  if (delivery !== null)
+    lines.delivery.push(`${DEFAULT_LOG_ID}\t${delivery.identity}\t${delivery.digest}\t${position}`);
   if (newReport !== null) lines.home.push(`${DEFAULT_LOG_ID}\t${newReport}\t${stream}`);
   if (wrappedKey !== null) lines.key.push(`${eventId}\t\\\\x${Buffer.from(wrappedKey, 'base64').toString('hex')}`);
   for (const { keyId, boxes } of sealed) lines.sealed.push(`${log}\t${eventId}\t${keyId}\t${copyText(boxes)}`);
@@ -106,13 +106,9 @@ async function write({ from, count }: GrowthBatch): Promise<void> {
   );
 }
 
-parentPort?.on('message', (batch: GrowthBatch) => {
-  // A failure ends the thread, and its 'error' event tells the one who started it.
-  void write(batch).then(
-    () => parentPort?.postMessage(batch),
-    (error: unknown) => {
-      throw error;
-    },
-  );
+process.on('message', (batch: GrowthBatch) => {
+  // A failure ends the process, which tells the one who started it.
+  void write(batch).then(() => process.send?.(batch));
 });
-parentPort?.postMessage('ready');
+process.on('disconnect', () => process.exit());
+process.send?.('ready');
