@@ -7,7 +7,13 @@ import { build, isBuildNeeded, root } from './build.mjs';
 
 if (isBuildNeeded()) build();
 const has = (name) => process.argv.includes(name);
-const programs = { '--reading': 'reading-run.js', '--proof': 'proof-run.js', '--peers': 'peers/peers-run.js' };
+const programs = {
+  '--reading': 'reading-run.js',
+  '--proof': 'proof-run.js',
+  '--peers': 'peers/peers-run.js',
+  '--growth': 'growth-run.js',
+  '--scale': 'scale-run.js',
+};
 const program = Object.entries(programs).find(([option]) => has(option))?.[1] ?? 'run.js';
 const bench = path.join(root, 'dist', 'test', 'bench', program);
 const { status } = spawnSync(process.execPath, [bench, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
