@@ -4,7 +4,7 @@ import { BALANCE_CODES } from './balances-of-postings.js';
 import type { BatchRows } from './batch-rows.js';
 import { refreshCandidates } from './candidates.js';
 import { addCodes } from './codes.js';
-import { POSTING_COLUMNS } from './posting-line.js';
+import { POSTING_COLUMNS } from './posting-rows.js';
 import type { Tables } from './tables.js';
 import { copyInto, writeLasting } from './write-lasting.js';
 
