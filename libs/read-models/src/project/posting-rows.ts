@@ -129,7 +129,7 @@ function putUuid(bytes: Buffer, start: number, uuid: string): number {
     bytes[at] = (digitOf(uuid, i) << 4) | digitOf(uuid, i + 1);
     at += 1;
   }
-  if (at !== start + 4 + UUID_BYTES) throw new Error(`not an incident id: ${uuid}`);
+  if (at !== start + 4 + UUID_BYTES) throw new Error(`not an id: ${uuid}`);
   return at;
 }
 
@@ -138,7 +138,7 @@ function digitOf(text: string, index: number): number {
   const code = text.charCodeAt(index);
   if (code >= 48 && code <= 57) return code - 48;
   if (code >= 97 && code <= 102) return code - 87;
-  throw new Error(`not an incident id: ${text}`);
+  throw new Error(`not an id: ${text}`);
 }
 
 const FIRST_DAY = Date.UTC(2000, 0, 1);
