@@ -153,6 +153,19 @@ describe('live figures that do not follow from the log', () => {
       'posting',
     ],
     [
+      'a changed word',
+      "UPDATE read_model.code_2 SET third = 'IQ-XX' WHERE code = (SELECT max(code) FROM read_model.code_2 WHERE kind = 'REGION')",
+      'posting',
+    ],
+    [
+      'two words that changed places',
+      `UPDATE read_model.code_2 SET code = code + 1000000 WHERE code IN (
+         SELECT unnest(ARRAY[min(code), max(code)]) FROM read_model.code_2 WHERE kind = 'FIGURE' AND code > 0);
+       UPDATE read_model.code_2 SET code = (SELECT min(code) + max(code) FROM read_model.code_2 WHERE code > 1000000) - code - 1000000
+        WHERE code > 1000000`,
+      'posting',
+    ],
+    [
       'a changed claim',
       "UPDATE read_model.report_2 SET body = replace(body, 'Outlet', 'Outfit') WHERE from_position = 100",
       'report',

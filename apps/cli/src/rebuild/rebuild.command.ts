@@ -41,7 +41,7 @@ function policyNamed(text: string): number | 'log' {
 async function runRebuild({ environment, output }: Context, { policy, ...options }: Options): Promise<number> {
   const pool = createPool(needDatabase(environment), {
     role: 'ledger_projector',
-    max: 4,
+    max: 5,
     applicationName: 'ledger-cli-rebuild',
   });
   const progress = output.progress('rebuilding', null, 'events');

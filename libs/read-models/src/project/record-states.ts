@@ -1,7 +1,8 @@
 import type { ClientBase, Pool } from 'pg';
 import type { RecordKind, RecordRow } from '../rows.js';
-import type { LastingRows } from './batch-rows.js';
+
 import { copyJson, copyText } from './copy-text.js';
+import type { LastingRows } from './lasting-rows.js';
 import type { Tables } from './tables.js';
 
 /** A row of `record` that stands. */
@@ -81,11 +82,9 @@ export class RecordStates {
     this.close(recorded, position);
     const { kind, key, stream, eventId, source, actor, body } = recorded;
     this.#standing(stream).set(`${kind} ${key}`, { ...recorded, from: position });
-    this.#collected().open(
-      `${kind}\t${key}\t${stream}`,
-      position,
+    this.#collected().open(`${kind}\t${key}\t${stream}`, position, [
       `${eventId}\t${copyText(source)}\t${copyText(actor)}\t${copyJson(body)}`,
-    );
+    ]);
   }
 
   /** From this position on the thing says nothing. Nothing happens when it did not stand. */
