@@ -49,8 +49,7 @@ export const placingEvents: EventHandler = {
     const { id: eventId, actor, data } = parseLeaf(leaf) as Placed;
     const { boundary } = data;
     const told = { kind: 'PLACING', key: eventId, stream } as const;
-    batch.records.put({ ...told, eventId, source: null, actor, body: JSON.stringify({ boundary }) }, position);
-    batch.records.close(told, position);
+    batch.records.mention({ ...told, eventId, source: null, actor, body: JSON.stringify({ boundary }) }, position);
     const placements = new Map<number, Placement>();
     for (const { placement, positions } of data.placed) for (const named of positions) placements.set(named, placement);
     const placing = { boundary, position, batch };
