@@ -174,7 +174,9 @@ describe('a publication that is recorded after a newer one', () => {
   });
 
   it('is taken back with what stood, and comes back at no moment', async () => {
-    const taken = await api.record([unami.aggregateWithdrawal(UNAMI_SERIES, { start: '2018-12-01', end: '2018-12-31' })]);
+    const taken = await api.record([
+      unami.aggregateWithdrawal(UNAMI_SERIES, { start: '2018-12-01', end: '2018-12-31' }),
+    ]);
     const meanwhile = await api.record([late(31, '2019-01-10T00:00:00Z')]);
     const again = await api.record([late(34, '2019-03-01T00:00:00Z')]);
     const older = await api.record([late(35, '2019-01-15T00:00:00Z')]);

@@ -188,11 +188,14 @@ describe('a change of an incident whose merge was reverted since', () => {
   });
   afterAll(() => own?.close());
 
-  it.each(['', '&publishedUntil=2030-01-01', '&publishedUntil=2018-11-09T06:00:00Z'])('has its reason: %s', async (until) => {
-    const pages = await own.pages(`/v1/diff?asOfFrom=3&limit=1${until}`);
-    const entries = pages.flatMap(({ data }) => data as Json[]);
-    const found = entries.map(({ position, reason, incident }) => [position, reason, incident]);
-    expect(found).toEqual(expect.arrayContaining(told));
-    expect(entries.filter(({ reason, eventId }) => reason === 'OTHER' || eventId === null)).toEqual([]);
-  });
+  it.each(['', '&publishedUntil=2030-01-01', '&publishedUntil=2018-11-09T06:00:00Z'])(
+    'has its reason: %s',
+    async (until) => {
+      const pages = await own.pages(`/v1/diff?asOfFrom=3&limit=1${until}`);
+      const entries = pages.flatMap(({ data }) => data as Json[]);
+      const found = entries.map(({ position, reason, incident }) => [position, reason, incident]);
+      expect(found).toEqual(expect.arrayContaining(told));
+      expect(entries.filter(({ reason, eventId }) => reason === 'OTHER' || eventId === null)).toEqual([]);
+    },
+  );
 });

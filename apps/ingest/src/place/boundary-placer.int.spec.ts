@@ -172,8 +172,7 @@ it('knows the newest version of a set, and none that nobody imported', async () 
 
 it('is placing from an activation until everything from before it has its place, by that version of the set', async () => {
   const context = { logId: 1, log: story.projection.log.head.log };
-  const placing = (name: string): Promise<boolean> =>
-    withTransaction(story.pool, (tx) => isPlacing(tx, context, name));
+  const placing = (name: string): Promise<boolean> => withTransaction(story.pool, (tx) => isPlacing(tx, context, name));
   await Promise.all(reports(0, 500));
   expect([await placing('halves'), await placing('iso-3166')]).toEqual([false, false]);
   for (const meridian of [43.5, 44.5]) {

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DecisionStory, policy2 } from '../../../../test/support/decision-story.js';
 import { DistinctRevisions } from '../../../../test/support/distinct-revisions.js';
-import { IncidentStory, randomOf, startProjection, type TestProjection } from '../../../../test/support/incident-story.js';
+import {
+  IncidentStory,
+  randomOf,
+  startProjection,
+  type TestProjection,
+} from '../../../../test/support/incident-story.js';
 import { projectAll } from '../../../../test/support/project-all.js';
 import { type Json, startQueryApi, type TestQueryApi } from '../../../../test/support/query-api.js';
 

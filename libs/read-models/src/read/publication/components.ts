@@ -11,7 +11,14 @@ import type { EntityManager } from 'typeorm';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
 import { decisionsOfIncidents, homesOfIncidents, publishedReports, reportsOfIncidents } from './components.sql.js';
-import { type DecisionRow, newestOf, ofEvents, type ReportRow, toDecisionState, toReportState } from './recorded-rows.js';
+import {
+  type DecisionRow,
+  newestOf,
+  ofEvents,
+  type ReportRow,
+  toDecisionState,
+  toReportState,
+} from './recorded-rows.js';
 
 /** A report as one event recorded it, as of a position. */
 export interface ReportRevision {

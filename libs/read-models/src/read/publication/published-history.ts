@@ -15,7 +15,14 @@ import type { IncidentState } from '../incidents/incident-row.js';
 import { stateOfFigures } from '../incidents/incident-state.js';
 import { publishedReports } from './components.sql.js';
 import { decisionsWithin, homesWithin, policiesWithin } from './published-history.sql.js';
-import { type DecisionRow, newestOf, ofEvents, type ReportRow, toDecisionState, toReportState } from './recorded-rows.js';
+import {
+  type DecisionRow,
+  newestOf,
+  ofEvents,
+  type ReportRow,
+  toDecisionState,
+  toReportState,
+} from './recorded-rows.js';
 import { withTied } from './ties.js';
 
 /**
