@@ -1,6 +1,6 @@
 // `npm run bench [-- --reports N]`: builds, then runs test/bench on a broker and a database of its own; with `--reading` what
 // is about reading figures alone, with `--proof` what is about publishing the log and checking it, with `--peers` ingest
-// beside other event stores.
+// beside other event stores, with `--growth` a long log beside a short one, with `--scale` several processes and several logs.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { build, isBuildNeeded, root } from './build.mjs';

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { freshTopics, produce } from '../support/kafka.js';
 import { startApp, systemEnvironment } from '../support/processes.js';
 import type { RunningKafka } from '../../infra/local/kafka-broker.js';
-import { type GrownName, type GrowthFolder, urlOfGrown } from './growth-fill.js';
+import { type GrownName, type GrowthFolder, urlOfGrown } from './growth-folder.js';
 import { type Recording, timeIngest } from './recording.js';
 import { publishedReports } from './reports.js';
 import { logSize } from './system.js';

@@ -1,65 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { createPool, migrate } from '#app/runtime';
+import { checkGrown } from './growth-check.js';
 import { growFigures } from './growth-figures.js';
+import { type GrownName, type GrowthFolder, urlOfGrown } from './growth-folder.js';
 import { growLog, makeLog } from './growth-log.js';
 import { BLOCKS, GrownWorld } from './growth-world.js';
-
-export type GrownName = 'small' | 'large';
-
-/** What is in a kept folder; written when a database is whole. */
-export interface Grown {
-  /** How many events were asked for, of each that is there. */
-  events: Partial<Record<GrownName, number>>;
-  /** Seconds that it took. */
-  seconds: Partial<Record<GrownName, number>>;
-  /** Reports that were published and recorded in both since. */
-  published: number;
-}
-
-const ROOM_LEAST_GB = 8;
-
-/** A folder that keeps two grown databases, with the master key of both. */
-export class GrowthFolder {
-  readonly postgres: string;
-  readonly keyFile: string;
-  readonly #state: string;
-
-  constructor(readonly folder: string) {
-    this.postgres = path.join(folder, 'postgres');
-    this.keyFile = path.join(folder, 'master.key');
-    this.#state = path.join(folder, 'grown.json');
-    mkdirSync(folder, { recursive: true });
-    if (!existsSync(this.keyFile)) {
-      writeFileSync(this.keyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
-    }
-  }
-
-  read(): Grown {
-    return existsSync(this.#state)
-      ? (JSON.parse(readFileSync(this.#state, 'utf8')) as Grown)
-      : { events: {}, seconds: {}, published: 0 };
-  }
-
-  /** @throws when the disk is nearly full: it is not ours alone */
-  checkRoom(): void {
-    const { bavail, bsize } = statfsSync(this.folder);
-    const free = Math.floor((bavail * bsize) / 1e9);
-    if (free < ROOM_LEAST_GB) throw new Error(`only ${free} GB are left where ${this.folder} is: the fill ends`);
-  }
-
-  write(state: Grown): void {
-    writeFileSync(`${this.#state}.new`, `${JSON.stringify(state, null, 2)}\n`);
-    renameSync(`${this.#state}.new`, this.#state);
-  }
-}
-
-export function urlOfGrown(server: string, name: GrownName): string {
-  const url = new URL(server);
-  url.pathname = `/growth_${name}`;
-  return url.href;
-}
 
 export interface Filling {
   folder: GrowthFolder;
@@ -71,19 +15,47 @@ export interface Filling {
 }
 
 /** Makes a database of so many events, unless the folder has it already; what was left half-way is made anew. */
-export async function fill(server: string, { folder, name, events, writers, say }: Filling): Promise<void> {
-  const kept = folder.read().events[name];
-  if (kept === events) return;
+export async function fill(server: string, filling: Filling): Promise<void> {
+  const { folder, name, events, say } = filling;
+  const { events: grown, published } = folder.read();
+  const kept = grown[name];
+  const url = urlOfGrown(server, name);
+  if (kept === events) {
+    // Kept by an earlier version, perhaps; and as it was grown, as long as nothing was recorded in it since.
+    await migrate(url);
+    if (published === 0) await checkGrown(url, new GrownWorld(events));
+    return;
+  }
   if (kept !== undefined) throw new Error(`${folder.folder} keeps ${kept} events as ${name}, not ${events}`);
   const startedAt = performance.now();
+  await makeEmpty(server, name);
+  const world = new GrownWorld(events);
+  say(`${name}: ${world.size} reports in ${BLOCKS} blocks of ${world.blockSize} …`);
+  await grow(url, world, filling);
+  say(`${name}: vacuum, as autovacuum would have done it by now …`);
+  const owner = createPool(url, { max: 1 });
+  await owner.query('SET statement_timeout = 0');
+  await owner.query('VACUUM (ANALYZE)');
+  await owner.query('CHECKPOINT');
+  await owner.end();
+  await checkGrown(url, world);
+  const state = folder.read();
+  state.events[name] = events;
+  state.seconds[name] = Math.round((performance.now() - startedAt) / 1000);
+  folder.write(state);
+  say(`${name}: grown in ${state.seconds[name]} s`);
+}
+
+async function makeEmpty(server: string, name: GrownName): Promise<void> {
   const admin = createPool(server, { max: 1 });
   await admin.query(`DROP DATABASE IF EXISTS growth_${name} WITH (FORCE)`);
   await admin.query(`CREATE DATABASE growth_${name}`);
   await admin.end();
-  const url = urlOfGrown(server, name);
-  await migrate(url);
-  const world = new GrownWorld(events);
-  say(`${name}: ${world.size} reports in ${BLOCKS} blocks of ${world.blockSize} …`);
+  await migrate(urlOfGrown(server, name));
+}
+
+/** Log and figures beside each other: the figures begin when their first block is in the log. */
+async function grow(url: string, world: GrownWorld, { folder, name, events, writers, say }: Filling): Promise<void> {
   let begin = (): void => undefined;
   const firstBlock = new Promise<void>((resolve) => (begin = resolve));
   const progress = progressOf(world.size, (text) => {
@@ -100,17 +72,6 @@ export async function fill(server: string, { folder, name, events, writers, say 
     growLog({ url, keyFile, events, size: world.size, writers, reached }, createdAt),
     growFigures({ url, world, createdAt, firstBlock, say: (text) => say(`${name}: ${text}`) }),
   ]);
-  say(`${name}: vacuum, as autovacuum would have done it by now …`);
-  const owner = createPool(url, { max: 1 });
-  await owner.query('SET statement_timeout = 0');
-  await owner.query('VACUUM (ANALYZE)');
-  await owner.query('CHECKPOINT');
-  await owner.end();
-  const state = folder.read();
-  state.events[name] = events;
-  state.seconds[name] = Math.round((performance.now() - startedAt) / 1000);
-  folder.write(state);
-  say(`${name}: grown in ${state.seconds[name]} s`);
 }
 
 const SPACING_MS = 5_000;
@@ -126,18 +87,4 @@ function progressOf(total: number, say: (text: string) => void): (done: number) 
     const left = Math.round((total - done) / rate / 60);
     say(`${done} of ${total} events in the log, ${Math.round(rate)}/s, ${left} min left`);
   };
-}
-
-/** Tables and indexes, the largest first, in MiB; partitions together. */
-export async function sizesOf(server: string, name: GrownName): Promise<Record<string, number>> {
-  const pool = createPool(urlOfGrown(server, name), { max: 1 });
-  const { rows } = await pool.query<{ table: string; MiB: number }>(
-    `SELECT n.nspname || '.' || regexp_replace(c.relname, '_from_\\d+|(?<=event_stream)_\\d', '') AS table,
-            round(sum(pg_relation_size(c.oid)) / 1048576.0)::float8 AS "MiB"
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname IN ('ledger', 'vault', 'read_model') AND c.relkind IN ('r', 'i')
-      GROUP BY 1 HAVING sum(pg_relation_size(c.oid)) >= 1048576 ORDER BY 2 DESC`,
-  );
-  await pool.end();
-  return Object.fromEntries(rows.map(({ table, MiB }) => [table, MiB]));
 }

@@ -1,4 +1,4 @@
-import { type GrownName, urlOfGrown } from './growth-fill.js';
+import { type GrownName, urlOfGrown } from './growth-folder.js';
 import type { GrownWorld } from './growth-world.js';
 import { CASES, type ReadingCase, type World } from './reading-cases.js';
 import { measureCase, readingConnection, type ReadingResult } from './reading-measure.js';

@@ -1,5 +1,5 @@
 import type { AppendTurn } from './growth-append.js';
-import type { GrownName } from './growth-fill.js';
+import type { GrownName } from './growth-folder.js';
 import type { ReadingTurn } from './growth-reading.js';
 import { percentile } from './machine.js';
 import { type BenchRow, perSecond } from './table.js';
@@ -57,7 +57,15 @@ export function growthRows(appends: readonly AppendTurn[], readings: readonly Re
           text: ms,
           isJudged: true,
         }),
+        row(turns, {
+          // A longer log fills cells that were empty: what grows by that is the answer.
+          what: `${what}: p50, for each row of the answer`,
+          cost: (turn) => turn.databaseMs.p50 / turn.rows,
+          text: (cost) => `${(cost * 1_000).toFixed(1)} µs`,
+          isJudged: true,
+        }),
         row(turns, { what: `${what}: p99`, cost: ({ databaseMs }) => databaseMs.p99, text: ms }),
+        row(turns, { what: `${what}: CPU of the server`, cost: ({ cpuMs }) => cpuMs, text: ms }),
       ];
     }),
   ];

@@ -6,7 +6,7 @@ import type { RunningKafka } from '../../infra/local/kafka-broker.js';
 import { startTestKafka } from '../../infra/local/test-services.js';
 import { kafkaClient, REPORTS_TOPIC } from '../support/kafka.js';
 import type { App } from '../support/processes.js';
-import { startSystem, type TestSystem } from '../support/system.js';
+import { startSystem, type SystemOptions, type TestSystem } from '../support/system.js';
 import { cpuSeconds, postgresCpuSeconds } from './machine.js';
 import type { Recording } from './recording.js';
 import { publishedReports } from './reports.js';
@@ -84,7 +84,7 @@ interface Log {
 
 /** A fresh database, empty topics, and processes that share them. */
 async function startLog({ postgres, kafka }: LogServices, processes: number): Promise<Log> {
-  const system = await startSystem({ apps: [], adminUrl: postgres.url, brokers: kafka.brokers });
+  const system = await startPatiently({ apps: [], adminUrl: postgres.url, brokers: kafka.brokers });
   const apps: App[] = [];
   for (let n = 0; n < processes; n++) apps.push(await system.start('ingest'));
   await Promise.all(apps.map((app) => app.waitReady(PATIENCE_MS)));
@@ -93,6 +93,18 @@ async function startLog({ postgres, kafka }: LogServices, processes: number): Pr
 }
 
 const PATIENCE_MS = 180_000;
+const ATTEMPTS = 5;
+
+/** A busy broker may not know yet of topics that it has just made. */
+async function startPatiently(options: SystemOptions): Promise<TestSystem> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startSystem(options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || (error as { retriable?: boolean }).retriable !== true) throw error;
+    }
+  }
+}
 
 /** Until the partitions are shared among all processes. */
 async function shared({ brokers, env }: TestSystem, processes: number): Promise<void> {
