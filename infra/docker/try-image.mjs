@@ -25,6 +25,7 @@ async function main() {
   );
   const folder = makeTestFolder();
   const buildah = (...args) => run('buildah', ['--storage-driver', 'vfs', ...args]);
+  /** @type {(() => unknown)[]} */
   const stops = [() => removeTestFolder(folder)];
   try {
     await step('Having the base image', () => haveBase(buildah, BASE, path.join(folder, 'base')));

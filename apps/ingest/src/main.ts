@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { ownReportsTopics, TOPICS } from '#app/contract';
 import { databaseCheck, failure, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka, KafkaBatchStrategy, type PartitionCursors } from '#app/kafka';
 import { loadCursors, setLineage } from '#app/log';
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     kafka,
     group: config.LEDGER_CONSUMER_GROUP,
     cursors: cursorsIn(pool, context, metrics),
+    alsoRead: new Map(ownReportsTopics(context.sources).map((topic) => [topic, TOPICS.REPORTS])),
     registry,
     logger,
     beforeOffsetCommit: () => crashAt('before-kafka-commit'),
