@@ -11,9 +11,9 @@ import { peakMemoryMiB } from './machine.js';
 const [task, url = '', folder = '', keyFile = ''] = process.argv.slice(2);
 const pool = createPool(url, { role: 'ledger_notary', max: 2, applicationName: `bench ${task}` });
 const leaves = ((await findHead(pool))?.position ?? -1) + 1;
-const took = task === 'notary' ? await publish() : await hashAlone();
+const measured = task === 'notary' ? await publish() : await hashAlone();
 await pool.end();
-const outcome = { leaves, ...took, peakMiB: peakMemoryMiB(process.pid) };
+const outcome = { leaves, ...measured, peakMiB: peakMemoryMiB(process.pid) };
 process.stdout.write(`${JSON.stringify(outcome)}\n`);
 
 /**

@@ -29,16 +29,18 @@ export async function checkDatabase(
   const { size } = log.tree.head;
   const findings = { columns: new Findings(limit), streams: new Findings(limit), committed: new Findings(limit) };
   const erasures = sealed === null ? new Erasures() : await readErasures(db);
-  const pages = new RowPages(runner, { size, erasures, limit });
   const comparison = new SequenceComparison(size, limit);
   const progress = output.progress('comparing', size, 'rows');
-  pages.onPage = async ({ columns, streams, committed, lost }) => {
-    findings.columns.add(...columns);
-    findings.streams.add(...streams);
-    findings.committed.add(...committed);
-    if (lost.length > 0 && !findings.committed.isFull) findings.committed.add(...settle(lost, await readErasures(db)));
-    progress.update(Math.min(pages.seen, size));
-  };
+  const pages = new RowPages(runner, {
+    ...{ size, erasures, limit },
+    onPage: async ({ columns, streams, committed, lost }) => {
+      findings.columns.add(...columns);
+      findings.streams.add(...streams);
+      findings.committed.add(...committed);
+      if (lost.length > 0 && !findings.committed.isFull) findings.committed.add(...settle(lost, await readErasures(db)));
+      progress.update(Math.min(pages.seen, size));
+    },
+  });
   try {
     await compare(comparison, new PublishedHashes(log), pages);
     await pages.finish();

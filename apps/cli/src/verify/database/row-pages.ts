@@ -10,12 +10,12 @@ interface RowPagesOptions {
   size: number;
   erasures: Erasures;
   limit: number;
+  /** Hears of every page before its rows are handed on. */
+  onPage: (page: CheckedPage) => Promise<void>;
 }
 
 /** Rows in their order, page by page, checked on the way for what is beside their leaves. */
 export class RowPages {
-  /** Hears of every page before its rows are handed on. */
-  onPage: (page: CheckedPage) => Promise<void> = () => Promise.resolve();
   seen = 0;
   /** Rows of event_stream that there must be for what was seen. */
   touched = 0;
@@ -40,7 +40,7 @@ export class RowPages {
     this.seen += page.rows;
     this.touched += page.touched;
     if (page.rows > 0) this.last = page.positions?.at(-1) ?? page.from + page.rows - 1;
-    await this.onPage(page);
+    await this.options.onPage(page);
     return new RowPage(from, page);
   }
 
