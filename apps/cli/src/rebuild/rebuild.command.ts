@@ -84,9 +84,9 @@ function isRefusal(error: unknown): error is Error {
 
 const PHASES = {
   LOAD: 'loading',
-  INDEX: 'making indexes',
+  INDEX: 'making indexes, comparing with the live figures',
   BALANCE: 'summing balances',
-  COMPARE: 'comparing with the live figures',
+  COMPARE: 'comparing what came since',
   SWITCH: 'switching readers over',
 } as const;
 

@@ -151,13 +151,13 @@ function ordered(position: string, rows: string): DigestedRows {
   return { rows, bucket: `r.${position} >> ${BUCKET_BITS}`, at: `r.${position}` };
 }
 
-/** Rows with a beginning and an end, as they stood at the last position of the range. */
+/** Rows that begin or end within the range, as they stood at its last position: what ended them later is not known there. */
 function lasting(table: string, name: string, columns: string, { first, last }: Bounds): DigestedRows {
   return ordered(
     'from_position',
     `(SELECT ${name}, from_position, CASE WHEN to_position <= ${last} THEN to_position END AS to_position, ${columns}
         FROM ${table}
-       WHERE from_position <= ${last} AND (from_position > ${first} OR to_position > ${first}))`,
+       WHERE from_position <= ${last} AND (from_position > ${first} OR to_position > ${first} AND to_position <= ${last}))`,
   );
 }
 
