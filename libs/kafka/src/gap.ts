@@ -29,9 +29,9 @@ export function gapOf(key: PartitionKey, cursor: PartitionCursor, state: Partiti
     return { ...lost, to: next - 1, resumeAt: 0, reason: 'TOPIC_RECREATED' };
   }
   if (next > Math.min(high, kept ?? high)) {
-    // Without an id it may be another topic: from 0, as above. What lies below `low` of the same one had been read before it went.
+    // Without an id it may be another topic: from 0, as above. The same one goes on at the cut, even if that expired meanwhile: as above.
     const isKnown = cursor.lineage.topicId !== null && lineage.topicId !== null;
-    const resumeAt = isKnown ? Math.max(low, kept ?? low) : 0;
+    const resumeAt = isKnown ? (kept ?? low) : 0;
     return { ...lost, to: next - 1, resumeAt, reason: 'TOPIC_RECREATED' };
   }
   if (next < low) return { ...lost, to: low - 1, resumeAt: low, reason: 'EXPIRED' };

@@ -51,7 +51,7 @@ describe('what Kafka lost before it was read', () => {
     ['below its oldest message left', 2, 40],
   ])('an unknown number, when the topic was cut off %s', (_what, kept, high) => {
     const gap = gapOf(key, at(10), state(4, high, { lineage: { ...A, epoch: 5 }, kept }));
-    expect(gap).toMatchObject({ from: 10, to: 9, resumeAt: Math.max(4, kept), reason: 'TOPIC_RECREATED' });
+    expect(gap).toMatchObject({ from: 10, to: 9, resumeAt: kept, reason: 'TOPIC_RECREATED' });
   });
 
   it('an unknown number, when the topic ends before the cursor and nobody tells which it is', () => {
@@ -97,7 +97,8 @@ class Partition {
 
   endOf(epoch: number): number {
     const later = this.messages.findIndex((message) => message.epoch > epoch);
-    return later < 0 ? this.messages.length : later;
+    // Of what has expired a broker does not know the epochs any more.
+    return Math.max(this.low, later < 0 ? this.messages.length : later);
   }
 }
 
@@ -136,9 +137,12 @@ describe('over any history of a partition', () => {
           cursor.next += fetched.length;
         }
         expect(cursor.lineage).toEqual(partition.lineage);
-        expect(partition.messages.filter(({ id }) => !read.has(id) && !expired.has(id))).toEqual([]);
+        // What came after a cut and expired before anybody looked has left no trace.
+        const from = history.some((step) => step.do === 'cut') ? partition.low : 0;
+        const left = partition.messages.slice(from);
+        expect(left.filter(({ id }) => !read.has(id) && !expired.has(id))).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 });
