@@ -37,7 +37,8 @@ export async function checkDatabase(
       findings.columns.add(...columns);
       findings.streams.add(...streams);
       findings.committed.add(...committed);
-      if (lost.length > 0 && !findings.committed.isFull) findings.committed.add(...settle(lost, await readErasures(db)));
+      if (lost.length > 0 && !findings.committed.isFull)
+        findings.committed.add(...settle(lost, await readErasures(db)));
       progress.update(Math.min(pages.seen, size));
     },
   });
