@@ -13,7 +13,8 @@ import { type AppName, startApp } from '../support/processes.js';
 import { type SaslKafka, startSaslKafka } from '../support/sasl-kafka.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 
-jest.setTimeout(240_000);
+// Ten starts of Kafka's own tool, a broker and seven apps: on cores that others share it takes its time.
+jest.setTimeout(600_000);
 
 const SECURITY = readFileSync(path.join(repositoryRoot(), 'docs', 'security.md'), 'utf8');
 /** The lines that the docs tell an operator to run. */
