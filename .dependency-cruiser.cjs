@@ -66,7 +66,7 @@ const MAY_IMPORT = {
     'libs/runtime',
     'libs/transparency',
   ],
-  infra: ['libs/runtime', 'libs/kafka', 'libs/transparency'],
+  infra: ['libs/runtime', 'libs/contract', 'libs/kafka', 'libs/transparency'],
 };
 
 const TESTS = '(\\.spec\\.ts$|^libs/[^/]+/(src/)?testing/|^test/)';

@@ -52,7 +52,7 @@ export async function kafkaProgram(tools: JavaTools, note: (text: string) => voi
   const jars = jarsFolder();
   if (!existsSync(jars)) {
     note('Maven fetches the jars of Apache Kafka (44 MB, once)');
-    await fetchJars(jars);
+    await fetchJars(pom(), jars);
   }
   // An archive fits one Java and one folder of jars; the JVM silently ignores one that does not fit.
   const fit = createHash('sha256').update(`${tools.javaVersion} ${jars}`).digest('hex').slice(0, 8);
@@ -73,11 +73,12 @@ function pomDigest(): string {
   return createHash('sha256').update(readFileSync(pom())).digest('hex').slice(0, 8);
 }
 
-async function fetchJars(jars: string): Promise<void> {
+/** Whatever a pom.xml names, into a folder that is there whole or not at all. @throws StartProblem when Maven cannot fetch it */
+export async function fetchJars(pomFile: string, jars: string): Promise<void> {
   const fresh = `${jars}.${process.pid}`;
   mkdirSync(path.dirname(jars), { recursive: true });
   const output = await run('mvn', [
-    ...['--quiet', '--batch-mode', '--file', pom()],
+    ...['--quiet', '--batch-mode', '--file', pomFile],
     ...['dependency:copy-dependencies', `-DoutputDirectory=${fresh}`],
   ]);
   if (output !== null) {

@@ -175,7 +175,9 @@ CREATE TABLE ledger.kafka_cursor (
   partition integer NOT NULL,
   consumer_group text NOT NULL,
   next_offset bigint NOT NULL,
-  updated_at timestamp with time zone NOT NULL DEFAULT ledger.clock()
+  updated_at timestamp with time zone NOT NULL DEFAULT ledger.clock(),
+  topic_id text,
+  leader_epoch integer
 ) WITH (fillfactor=50);
 
 CREATE TABLE ledger.rejection (

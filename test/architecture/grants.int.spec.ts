@@ -23,7 +23,7 @@ const EXPECTED: Record<string, Record<string, string>> = {
   ledger_ingest: {
     ...Object.fromEntries(LEDGER_TABLES.map((table) => [`ledger.${table}`, 'INSERT,SELECT'])),
     'ledger.head': 'INSERT,SELECT,UPDATE(next_position,recorded_at)',
-    'ledger.kafka_cursor': 'INSERT,SELECT,UPDATE(next_offset,updated_at)',
+    'ledger.kafka_cursor': 'INSERT,SELECT,UPDATE(consumer_group,leader_epoch,next_offset,topic_id,updated_at)',
     'vault.key': 'DELETE,INSERT,SELECT',
     'vault.secret': 'INSERT,SELECT',
   },

@@ -55,6 +55,11 @@ describe('the image', () => {
     expect(image).not.toMatch(/--chown|^RUN/m);
   });
 
+  it('is built with the optional packages, of which the compiler is one, and out of what needs no tests', () => {
+    expect(build.match(/^RUN npm install .*$/m)?.[0]).not.toContain('omit');
+    expect(copiesOf(build).filter((name) => name.startsWith('test'))).toEqual([]);
+  });
+
   it('holds what the programs read when they run: migrations, topics and samples', () => {
     expect(copiesOf(image)).toEqual(
       expect.arrayContaining(['infra/postgres/migrations', 'infra/kafka/topics.json', 'infra/samples', 'package.json']),

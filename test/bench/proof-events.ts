@@ -55,10 +55,15 @@ export class EventWriter {
   async append(count: number, { isDurable = true } = {}): Promise<void> {
     const begin = isDurable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off';
     for (let left = count; left > 0; left -= BATCH) {
-      const events = Array.from({ length: Math.min(BATCH, left) }, () => this.next());
+      const events = this.prepare(Math.min(BATCH, left));
       const { first } = await withTransaction(this.parts.pool, (tx) => appendEvents(tx, DEFAULT_LOG_ID, events), begin);
       await this.parts.partitions.prepareFor(first + events.length - 1);
     }
+  }
+
+  /** The next events, not yet appended. */
+  prepare(count: number): PreparedEvent[] {
+    return Array.from({ length: count }, () => this.next());
   }
 
   private next(): PreparedEvent {

@@ -9,16 +9,28 @@ export interface Side {
   leaves: number;
   seconds: number;
   peakMiB: number | null;
-  /** Of all threads of the process, its start included. */
+  /** Of all threads of the process while it was at work. */
   cpuSeconds: number;
+}
+
+/** The notary, and hashing alone right before or after it: what else the machine had to do was about the same. */
+export interface Pair {
+  hashing: Side;
+  notary: Side;
+}
+
+/** How fast the notary is beside hashing alone: 1 would be as fast. */
+export function ratioOf({ hashing, notary }: Pair): number {
+  return notary.leaves / notary.seconds / (hashing.leaves / hashing.seconds);
 }
 
 export interface Measured {
   machine: Record<string, string | number>;
   /** Of the machine, at the beginning, in the middle, at the end. */
   load: number[];
-  hashing: Side;
-  notary: Side;
+  pairs: Pair[];
+  /** The pair whose ratio is the median. */
+  median: Pair;
   verify: Verified;
   verifyDatabase: Verified;
   disk: DiskBytes;
@@ -32,7 +44,9 @@ const BEHIND_MAX_MS = 2_000;
 const MEMORY_MAX_MIB = 300;
 
 /** What was asked for beside what was measured. */
-export function proofRows({ hashing, notary, verify, verifyDatabase, disk, covered, proofs }: Measured): BenchRow[] {
+export function proofRows({ pairs, median, verify, verifyDatabase, disk, covered, proofs }: Measured): BenchRow[] {
+  const { hashing, notary } = median;
+  const ratios = pairs.map((pair) => ratioOf(pair).toFixed(2)).toSorted();
   const rate = notary.leaves / notary.seconds;
   const hashRate = hashing.leaves / hashing.seconds;
   const verifyRate = notary.leaves / verify.seconds;
@@ -41,10 +55,10 @@ export function proofRows({ hashing, notary, verify, verifyDatabase, disk, cover
     {
       what: 'notary: database → tiles, bundles, published checkpoint',
       ours: `${perSecond(rate, 'leaves')}, ${((notary.cpuSeconds / notary.leaves) * 1e6).toFixed(1)} µs of CPU each`,
-      beside: `hashing the same leaves in memory: ${perSecond(hashRate, 'leaves')}`,
-      ratio: rate / hashRate,
+      beside: `hashing the same leaves in memory: ${perSecond(hashRate, 'leaves')}; ratios of the pairs: ${ratios.join(', ')}`,
+      ratio: ratioOf(median),
       target: `≥ ${RATIO_MIN} ×, ≥ ${RATE_MIN.toLocaleString('en')}/s`,
-      met: rate >= RATIO_MIN * hashRate && rate >= RATE_MIN,
+      met: ratioOf(median) >= RATIO_MIN && rate >= RATE_MIN,
     },
     {
       what: `recorded → under the published checkpoint, ${covered.eventsPerSecond} events/s`,

@@ -146,20 +146,46 @@ export const CASES: readonly ReadingCase[] = [
   },
 ];
 
-/** Claims published until a moment in the middle, over all incidents of a log of its own: half of them are folded again. */
+/** Any 1 January in the middle of the years: half of the incidents are folded again. */
+const inTheMiddle = ({ random }: World): Date => new Date(Date.UTC(2012 + Math.floor(random() * 3), 0, 1));
+
+function changedOfPublished(source: DataSource, world: World, from: number): Promise<unknown> {
+  const publishedUntil = inTheMiddle(world).toISOString();
+  const asked = { asOfFrom: String(from), publishedUntil };
+  return new DiffHandler(new ReadDatabase(source)).execute(new Diff(asked, { limit: PAGE, cursor: null }));
+}
+
+/** Claims published until a moment in the middle, over all incidents of a log of its own. */
 export const PUBLISHED_UNTIL = {
   incidents: 50_000,
-  targetMs: 1_000,
-  runs: 5,
-  ask: (source: DataSource, { random }: World): Promise<unknown> =>
-    source.transaction(async (tx) => {
-      const at = await asOf(tx, null);
-      const publication = await Publication.read(tx, at, new Date(Date.UTC(2012 + Math.floor(random() * 3), 0, 1)));
-      return readFigureCells(tx, at, {
-        filter: NO_FILTER,
-        dimensions: ['region:admin1'],
-        estimator: null,
-        publication,
-      });
-    }),
+  cases: [
+    {
+      what: 'publishedUntil in the middle of the years, all countries, all time, admin1',
+      targetMs: 1_000,
+      runs: 5,
+      ask: (source, world) =>
+        source.transaction(async (tx) => {
+          const at = await asOf(tx, null);
+          const publication = await Publication.read(tx, at, inTheMiddle(world));
+          return readFigureCells(tx, at, {
+            filter: NO_FILTER,
+            dimensions: ['region:admin1'],
+            estimator: null,
+            publication,
+          });
+        }),
+    },
+    {
+      what: 'what changed of it in the last 1,000 positions: the first 100, with the figures before and after',
+      targetMs: null,
+      runs: 3,
+      ask: (source, world) => changedOfPublished(source, world, world.head - 1_000),
+    },
+    {
+      what: 'what changed of it in the whole log: every change worked out to be counted, the first 100 shown',
+      targetMs: null,
+      runs: 3,
+      ask: (source, world) => changedOfPublished(source, world, 3),
+    },
+  ] satisfies readonly (Omit<ReadingCase, 'targetMs'> & { targetMs: number | null })[],
 };

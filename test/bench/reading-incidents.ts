@@ -158,9 +158,14 @@ function deaths(share: number): number {
   return low === 0 ? 0 : Math.floor(low + ((high - low) * (share - from)) / (to - from));
 }
 
+/** A value as often as it was counted. Asked for ten times a report: what is fixed of the counts is worked out once. */
 function drawn(counts: Readonly<Record<string, number>>, random: Random): string {
-  return Object.keys(counts)[drawnIndex(Object.values(counts), random)] as string;
+  let known = KNOWN.get(counts);
+  if (known === undefined) KNOWN.set(counts, (known = { keys: Object.keys(counts), counts: Object.values(counts) }));
+  return known.keys[drawnIndex(known.counts, random)] as string;
 }
+
+const KNOWN = new WeakMap<object, { keys: string[]; counts: number[] }>();
 
 function drawnIndex(counts: readonly number[], random: Random): number {
   let left = random() * counts.reduce((sum, count) => sum + count, 0);

@@ -102,7 +102,7 @@ async function project(pool: Pool, { generation, incidents, maker, say }: Projec
 }
 
 /** Which report comes when: the first ones in a row, the further ones soon after or much later. */
-function* inOrder(incidents: number, maker: IncidentMaker): Generator<{ index: number; nth: number }> {
+export function* inOrder(incidents: number, maker: IncidentMaker): Generator<{ index: number; nth: number }> {
   const random = seeded(1_000_003);
   const soon: { index: number; nth: number; due: number }[] = [];
   const late: { index: number; nth: number }[] = [];

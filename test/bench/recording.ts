@@ -49,10 +49,18 @@ export async function measureRecording(
   return { recording: { reportsPerSecond: reports / seconds, cpu, ceilings }, apps };
 }
 
+export interface Timed {
+  apps: readonly App[];
+  brokerPid: number | null;
+  reports: number;
+  /** Events in the log before the first of them. */
+  before?: number;
+}
+
 /** From the moment at which every process has recorded something: their start is not a part of the rate. */
 export async function timeIngest(
-  { pool }: TestSystem,
-  { apps, brokerPid, reports }: { apps: readonly App[]; brokerPid: number | null; reports: number },
+  { pool }: Pick<TestSystem, 'pool'>,
+  { apps, brokerPid, reports, before = SYSTEM_EVENTS }: Timed,
 ): Promise<{ seconds: number; cpu: Recording['cpu'] }> {
   const pids = apps.map(({ pid }) => pid);
   const broker = brokerPid === null ? [] : [brokerPid];
@@ -64,15 +72,15 @@ export async function timeIngest(
   const atWork = async (): Promise<number> => apps.filter((app) => app.logs().includes('batch recorded')).length;
   await reached(atWork, apps.length, { timeoutMs: 60_000, everyMs: 2 });
   const first = performance.now();
-  const [counted, before] = [await logSize(pool), await used()];
-  const last = await reached(() => logSize(pool), SYSTEM_EVENTS + reports, { timeoutMs: 600_000 });
+  const [counted, usedBefore] = [await logSize(pool), await used()];
+  const last = await reached(() => logSize(pool), before + reports, { timeoutMs: 600_000 });
   const after = await used();
   // What the first look saw was written before it.
-  const left = reports - (counted - SYSTEM_EVENTS);
+  const left = reports - (counted - before);
   if (left < reports / 2) {
     throw new Error(`only ${left} reports were left when every process was at work: publish more`);
   }
-  const each = (part: keyof Recording['cpu']): number => Math.round(((after[part] - before[part]) * 1e6) / left);
+  const each = (part: keyof Recording['cpu']): number => Math.round(((after[part] - usedBefore[part]) * 1e6) / left);
   return {
     seconds: ((last - first) / 1000) * (reports / left),
     cpu: { ingest: each('ingest'), postgres: each('postgres'), kafka: each('kafka') },

@@ -104,6 +104,10 @@ async function measure(system: TestSystem, brokerPid: number | null): Promise<Me
     seconds: VISIBLE_SECONDS,
     firstReport: REPORTS,
   });
+  const { toRecorded, toFigures } = visible;
+  say(
+    `to the log p50 ${toRecorded.p50Ms} ms, p99 ${toRecorded.p99Ms} ms; from there into the figures p50 ${toFigures.p50Ms} ms, p99 ${toFigures.p99Ms} ms`,
+  );
   const pool = createPool(system.database.url);
   const machine = await describeMachine(pool);
   await pool.end();

@@ -5,9 +5,15 @@ import { percentile } from './machine.js';
 import { benchMessages } from './reports.js';
 import { logSize, projectedPosition, reached } from './system.js';
 
-export interface Visible {
+export interface Visible extends Percentiles {
   reportsPerSecond: number;
   reports: number;
+  /** The way of it up to the log, and from there into the figures: which of the two makes the tail. */
+  toRecorded: Percentiles;
+  toFigures: Percentiles;
+}
+
+interface Percentiles {
   p50Ms: number;
   p99Ms: number;
   maxMs: number;
@@ -34,26 +40,39 @@ export async function visibleLatency(
   watching.abort();
   await watcher;
 
-  const { rows } = await pool.query<{ position: string; ce_id: string }>(
-    'SELECT position, ce_id FROM ledger.event WHERE position >= $1 ORDER BY position',
+  const { rows } = await pool.query<{ position: string; ce_id: string; moment: number }>(
+    `SELECT position, ce_id, extract(epoch FROM recorded_at)::float8 * 1000 AS moment
+       FROM ledger.event WHERE position >= $1 ORDER BY position`,
     [before],
   );
   let step = 0;
   const latencies: number[] = [];
-  for (const { position, ce_id } of rows) {
+  const toRecorded: number[] = [];
+  const toFigures: number[] = [];
+  for (const { position, ce_id, moment } of rows) {
     while (step < seen.length && (seen[step]?.position ?? 0) < Number(position)) step++;
     const at = seen[step]?.at;
     const sent = sentAt.get(ce_id);
-    if (at !== undefined && sent !== undefined) latencies.push(at - sent);
+    if (at === undefined || sent === undefined) continue;
+    // The server's clock is this machine's, in whole milliseconds.
+    const recorded = moment - performance.timeOrigin;
+    latencies.push(at - sent);
+    toRecorded.push(recorded - sent);
+    toFigures.push(at - recorded);
   }
   if (latencies.length !== count) throw new Error(`${latencies.length} of ${count} reports became visible`);
   return {
     reportsPerSecond: Math.round(rate),
     reports: count,
-    p50Ms: Math.round(percentile(latencies, 50)),
-    p99Ms: Math.round(percentile(latencies, 99)),
-    maxMs: Math.round(percentile(latencies, 100)),
+    ...percentiles(latencies),
+    toRecorded: percentiles(toRecorded),
+    toFigures: percentiles(toFigures),
   };
+}
+
+function percentiles(values: readonly number[]): Percentiles {
+  const [p50Ms, p99Ms, maxMs] = [50, 99, 100].map((p) => Math.round(percentile(values, p))) as [number, number, number];
+  return { p50Ms, p99Ms, maxMs };
 }
 
 async function watchCheckpoint(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { repositoryRoot } from '#app/runtime';
 
@@ -22,6 +23,20 @@ describe('the alerts', () => {
   ])('promtool %s %s %s', (...args) => {
     const { status, stdout, stderr } = spawnSync(PROMTOOL, args, { cwd: FOLDER, encoding: 'utf8' });
     expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('SUCCESS')]);
+  });
+
+  // Grafana could not be had to open it: its queries are at least ones that Prometheus takes.
+  withPromtool('and the dashboard ask in the language of Prometheus', () => {
+    const { panels } = JSON.parse(read('grafana', 'dashboard.json')) as { panels: { targets: { expr: string }[] }[] };
+    const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const rules = queries.map((expr, index) => ({ record: `panel:${index}`, expr }));
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'dashboard-')), 'rules.yml');
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+    const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'rules', file], { encoding: 'utf8' });
+    rmSync(path.dirname(file), { recursive: true });
+    expect(queries.length).toBeGreaterThan(20);
+    expect([status, stdout + stderr]).toEqual([0, expect.stringContaining(`SUCCESS: ${queries.length} rules found`)]);
   });
 
   it('are each tested by a case in which they fire', () => {

@@ -5,12 +5,14 @@ import { deadlocks } from './injected/deadlocks.js';
 import { duplicatesAndDisorder } from './injected/duplicates-and-disorder.js';
 import { fullDisk } from './injected/full-disk.js';
 import { killAnyApp } from './injected/kill-any-app.js';
+import { killAuditApi } from './injected/kill-audit-api.js';
 import { killBroker } from './injected/kill-broker.js';
 import { killIngest } from './injected/kill-ingest.js';
 import { killIntakeApi } from './injected/kill-intake-api.js';
 import { killNotary } from './injected/kill-notary.js';
 import { killPostgres } from './injected/kill-postgres.js';
 import { killProjector } from './injected/kill-projector.js';
+import { killQueryApi } from './injected/kill-query-api.js';
 import { killRelay } from './injected/kill-relay.js';
 import { longTransactionElsewhere } from './injected/long-transaction-elsewhere.js';
 import { lostCommit } from './injected/lost-commit.js';
@@ -36,6 +38,8 @@ const SINGLE: readonly Fault[] = [
   killNotary,
   killRelay,
   killIntakeApi,
+  killQueryApi,
+  killAuditApi,
   killAnyApp,
   killPostgres,
   killBroker,

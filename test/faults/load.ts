@@ -26,6 +26,7 @@ export class Load {
   readonly #sender: Sender;
   #stopping = false;
   #held: Promise<void> = Promise.resolve();
+  #release: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
   #sending: Promise<void> = Promise.resolve();
   /** Messages acknowledged, copies included. */
@@ -50,18 +51,19 @@ export class Load {
   /** Resolves when all that was begun is acknowledged. @throws when that did not come about */
   async stop(): Promise<void> {
     this.#stopping = true;
+    // A fault that failed did not come to it.
+    this.#release();
     await this.#running;
     await this.#sender.close();
   }
 
   /** Nothing is sent until the function that this gives is called. Resolves when nothing is under way. */
   async hold(): Promise<() => void> {
-    let release = (): void => undefined;
     this.#held = new Promise((resolve) => {
-      release = resolve;
+      this.#release = resolve;
     });
     await this.#sending;
-    return release;
+    return this.#release;
   }
 
   /** Sends this many new reports at once. */

@@ -30,9 +30,6 @@ events the oracle looked at afterwards.
 
 const LIMITS = `
 ## What this does not show
-- **A topic made anew that has already grown past where the old one was read to**, before ingest looks at it, cannot be told from the
-  old one: the client does not know ids of topics. Its first messages are then neither recorded nor recorded as lost. Let
-  ingest run, and let nobody publish, until \`DeliveryGapRecorded\` is in the log.
 - A loss of power: processes are killed, disks are not.
 - More than one broker, and a network that drops packets: connections are cut or go silent, by a proxy between the app and PostgreSQL.
 `;

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MasterKey, openSealedOf } from '#app/log';
@@ -76,8 +85,9 @@ describe('a backup that was taken while reports were recorded', () => {
     });
   }
 
-  function restore(url: string, args: string[], tiles: string): Promise<Finished> {
-    return ledger(['--json', 'restore', ...args], { ...system.env, DATABASE_URL: url, LEDGER_TILES_DIR: tiles });
+  function restore(url: string, args: string[], tiles: string, begun?: (kill: () => void) => void): Promise<Finished> {
+    const env = { ...system.env, DATABASE_URL: url, LEDGER_TILES_DIR: tiles };
+    return ledger(['--json', 'restore', ...args], env, begun);
   }
 
   it('is whole, and a damaged one, an unfinished one or a database in use are refused', async () => {
@@ -145,6 +155,12 @@ describe('a backup that was taken while reports were recorded', () => {
     expect(await refused((copy) => appendFileSync(path.join(copy, 'SHA256SUMS'), `${'0'.repeat(64)}  ../x\n`))).toEqual(
       [1, expect.stringContaining('SHA256SUMS cannot be read')],
     );
+    const strange = 'tiles/tile/0/x001/234';
+    const plant = (copy: string): void => {
+      mkdirSync(path.join(copy, path.dirname(strange)), { recursive: true });
+      writeFileSync(path.join(copy, strange), 'planted');
+    };
+    expect(await refused(plant)).toEqual([1, expect.stringContaining(`damaged: ${strange} is not in SHA256SUMS`)]);
     // A vault is none of these, and the database that is in use none to restore into.
     expect((await restore(target.url, [inFolder('a-vault')], inFolder('none'))).code).toBe(2);
     const inUse = await restore(system.database.url, [inFolder('a')], inFolder('none'));
@@ -153,7 +169,7 @@ describe('a backup that was taken while reports were recorded', () => {
     await target.drop();
   });
 
-  it('holds what was erased after its vault was saved no longer', async () => {
+  it('holds what was erased after its vault was saved no longer, even when it was killed before it came to that', async () => {
     await untilIngested(system.pool, system.brokers, group());
     await produce([erasure(2)], system.brokers);
     await untilIngested(system.pool, system.brokers, group());
@@ -162,7 +178,27 @@ describe('a backup that was taken while reports were recorded', () => {
     expect(taken.code).toBe(0);
     const target = await emptyDatabase();
     const tiles = inFolder('later-tiles');
-    const done = await restore(target.url, [inFolder('later'), '--vault', inFolder('a-vault')], tiles);
+    const args = [inFolder('later'), '--vault', inFolder('a-vault')];
+    // Killed with all rows loaded and nothing erased again: whoever writes secrets holds this lock.
+    const holder = new pg.Client({ connectionString: target.url });
+    await holder.connect();
+    await holder.query("SELECT pg_advisory_lock(hashtext('vault.secret'))");
+    let kill = (): void => undefined;
+    const killed = restore(target.url, args, tiles, (how) => (kill = how));
+    const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    const isWaiting = async (): Promise<boolean> => (await holder.query(waiting)).rows.length > 0;
+    await eventually('it comes to what was erased', isWaiting, { timeoutMs: 120_000 });
+    kill();
+    expect((await killed).code).toBeNull();
+    await holder.end();
+    expect(await summaries(target.url, [1, 2])).toEqual([undefined, 'summary 2']);
+    const other = await restore(target.url, [inFolder('a'), '--vault', inFolder('a-vault')], tiles);
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringMatching(/a restore of the backup of .* was interrupted/),
+    ]);
+    const done = await restore(target.url, args, tiles);
     expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining('Error')]);
     const told = JSON.parse(done.stdout) as { verified: boolean; erasedAgain: object; position: number };
     expect(told).toMatchObject({
@@ -171,6 +207,7 @@ describe('a backup that was taken while reports were recorded', () => {
       position: await headOf(system.pool),
     });
     expect(await summaries(target.url, [1, 2, 3])).toEqual([undefined, undefined, 'summary 3']);
+    expect((await restore(target.url, args, tiles)).code).toBe(2);
     await target.drop();
   });
 

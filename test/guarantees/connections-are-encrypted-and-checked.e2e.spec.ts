@@ -9,13 +9,8 @@ import { reportData } from '../support/ingest-messages.js';
 import { consume } from '../support/kafka.js';
 import type { AppName } from '../support/processes.js';
 import { startSystem, type TestSystem } from '../support/system.js';
-import {
-  SASL_USER,
-  startTlsKafka,
-  startTlsPostgres,
-  type TlsKafka,
-  type TlsPostgres,
-} from '../support/tls-services.js';
+import type { SaslKafka } from '../support/sasl-kafka.js';
+import { SASL_USER, startTlsKafka, startTlsPostgres, type TlsPostgres } from '../support/tls-services.js';
 
 jest.setTimeout(240_000);
 
@@ -28,7 +23,7 @@ const APPS: readonly AppName[] = ['ingest', 'projector', 'notary', 'relay', 'que
 described('over TLS', () => {
   const { ca, client, elsewhere, otherCa, server } = certificates as Certificates;
   let postgres: TlsPostgres;
-  let kafka: TlsKafka;
+  let kafka: SaslKafka;
   let system: TestSystem;
   const kafkaEnv = (): Record<string, string> => ({
     KAFKA_BROKERS: kafka.secured,

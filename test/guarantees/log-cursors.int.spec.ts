@@ -9,7 +9,9 @@ import {
   loadCursors,
   readEvents,
   readHead,
+  replaceCursor,
   resetCursor,
+  setLineage,
 } from '#app/log';
 import { withTransaction } from '#app/runtime';
 import { gapEvent, startLog, type TestLog } from '../support/log.js';
@@ -73,5 +75,38 @@ describe('the cursor of a Kafka partition', () => {
     expect(await resetCursor(log.pool, cursor.cursorId, { from: cursor.nextOffset, to: 3 })).toBe(true);
     const [after] = (await loadCursors(log.pool, [key])) as [Cursor];
     expect(after.nextOffset).toBe(3);
+  });
+
+  it('is told which log it reads, by one of all who want to', async () => {
+    const other = { ...key, partition: 2 };
+    const [{ cursorId, lineage: was }] = (await loadCursors(log.pool, [other])) as [Cursor];
+    expect(was).toEqual({ topicId: null, epoch: null });
+    const tell = async (epochs: number[]): Promise<boolean[]> =>
+      Promise.all(epochs.map((epoch) => setLineage(log.pool, cursorId, { was, is: { topicId: 'A', epoch } })));
+    const told = await tell([0, 1, 2]);
+    expect(told.filter(Boolean)).toHaveLength(1);
+    const [named] = (await loadCursors(log.pool, [other])) as [Cursor];
+    expect(named.lineage).toEqual({ topicId: 'A', epoch: told.indexOf(true) });
+    const later = { topicId: 'A', epoch: 9 };
+    expect(await setLineage(log.pool, cursorId, { was: named.lineage, is: later })).toBe(true);
+    expect(await tell([3])).toEqual([false]);
+  });
+
+  it('leaves its place to another one when its log is gone, by one of all who see it; what was read of the old one stays with it', async () => {
+    const [old] = (await loadCursors(log.pool, [key])) as [Cursor];
+    const { cursorId, nextOffset: from } = old;
+    const anew = { from, to: 0, lineage: { topicId: 'B', epoch: 0 } };
+    expect(await replaceCursor(log.pool, old, { ...anew, from: from + 1 })).toBeNull();
+    const replaced = await Promise.all(
+      [1, 2, 3].map(() => withTransaction(log.pool, (tx) => replaceCursor(tx, old, anew))),
+    );
+    const [present] = (await loadCursors(log.pool, [key])) as [Cursor];
+    expect(replaced.filter((id) => id !== null)).toEqual([present.cursorId]);
+    expect(present).toEqual({ ...old, cursorId: present.cursorId, nextOffset: 0, lineage: anew.lineage });
+    // Whoever slept over it with messages of the old log moves the old one, wherever the new one stands by then.
+    await advanceCursor(log.pool, present.cursorId, { from: 0, to: from });
+    expect(await advanceCursor(log.pool, cursorId, { from, to: from + 9 })).toBe(true);
+    expect(await loadCursors(log.pool, [key])).toEqual([{ ...present, nextOffset: from }]);
+    expect(await replaceCursor(log.pool, old, { ...anew, from: from + 9 })).toBeNull();
   });
 });

@@ -121,6 +121,16 @@ describe('a rebuild', () => {
     expect(await rebuild({ pool: projection.pool })).toMatchObject({ differing: [], position });
   });
 
+  it('compares what came within a range of positions, whatever came later', async () => {
+    await append(9, 300);
+    await projectAll(projection.pool);
+    const range = { after: 100, upTo: 200 };
+    const before = await digestsOf(projection.pool, range);
+    await append(10, 300);
+    await projectAll(projection.pool);
+    expect(await digestsOf(projection.pool, range)).toEqual(before);
+  });
+
   it('switches when the live generation is far behind, and readers never go back', async () => {
     await append(6, 300);
     expect(await rebuild({ pool: projection.pool })).toMatchObject({ position: 303, differing: [] });
@@ -150,6 +160,19 @@ describe('live figures that do not follow from the log', () => {
     [
       'a lost posting',
       'DELETE FROM read_model.posting_2 WHERE ctid = (SELECT min(ctid) FROM read_model.posting_2)',
+      'posting',
+    ],
+    [
+      'a changed word',
+      "UPDATE read_model.code_2 SET third = 'IQ-XX' WHERE code = (SELECT max(code) FROM read_model.code_2 WHERE kind = 'REGION')",
+      'posting',
+    ],
+    [
+      'two words that changed places',
+      `UPDATE read_model.code_2 SET code = code + 1000000 WHERE code IN (
+         SELECT unnest(ARRAY[min(code), max(code)]) FROM read_model.code_2 WHERE kind = 'FIGURE' AND code > 0);
+       UPDATE read_model.code_2 SET code = (SELECT min(code) + max(code) FROM read_model.code_2 WHERE code > 1000000) - code - 1000000
+        WHERE code > 1000000`,
       'posting',
     ],
     [

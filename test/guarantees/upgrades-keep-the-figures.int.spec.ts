@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PROJECTION_VERSION } from '#app/domain';
 import { rebuild } from '#app/read-models';
 import { repositoryRoot } from '#app/runtime';
 import { DecisionStory } from '../support/decision-story.js';
 import { IncidentStory, randomOf, startProjection, type TestProjection } from '../support/incident-story.js';
+import { OfficialStory } from '../support/official-story.js';
 import { digestsOf, projectAll } from '../support/project-all.js';
+import { type Json, startQueryApi, type TestQueryApi } from '../support/query-api.js';
+import { UNAMI_SOURCE, unamiFigure } from '../support/unami.js';
 
 jest.setTimeout(120_000);
 
@@ -51,5 +55,33 @@ describe('a ledger of before postings had numbers for words', () => {
     await projectAll(projection.pool);
     expect(await digestsOf(projection.pool, { upTo: position })).toEqual(before);
     expect(await rebuild({ pool: projection.pool })).toMatchObject({ differing: [] });
+  });
+});
+
+describe('figures of projection 3', () => {
+  let api: TestQueryApi;
+  beforeAll(async () => {
+    api = await startQueryApi();
+  });
+  afterAll(() => api?.close());
+
+  it('answer as before and say so, until a rebuild has given publications that came late their rows', async () => {
+    const { log, pool } = api.projection;
+    const unami = new OfficialStory(log, UNAMI_SOURCE);
+    const october = (count: number, publishedAt: string) =>
+      unami.aggregate(unamiFigure('2018-10', 'KILLED', count, { publishedAt }));
+    await api.record([october(71, '2018-12-01T00:00:00Z'), october(69, '2018-11-02T00:00:00Z')]);
+    // As the release before left it.
+    await pool.query('DELETE FROM read_model.record_2 WHERE from_position = to_position');
+    await pool.query('UPDATE read_model.generation SET projection = 3');
+    const killed = async (query: string): Promise<unknown[]> => {
+      const { data, asOf } = await api.json(`/v1/aggregates${query}`);
+      return [asOf.projection, data.map(({ value }: Json) => value.lo)];
+    };
+    expect(await killed('')).toEqual([3, [71]]);
+    expect(await killed('?publishedUntil=2018-11-30')).toEqual([3, []]);
+    expect(await rebuild({ pool })).toMatchObject({ comparedAt: null, differing: [] });
+    expect(await killed('')).toEqual([PROJECTION_VERSION, [71]]);
+    expect(await killed('?publishedUntil=2018-11-30')).toEqual([PROJECTION_VERSION, [69]]);
   });
 });

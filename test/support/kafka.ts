@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureTopics, type TopicSpec } from '#app/kafka';
 import { repositoryRoot } from '#app/runtime';
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 
@@ -60,26 +61,16 @@ export async function freshTopic(topic: string, partitions: number, brokers = te
 }
 
 async function makeAnew(specs: readonly TopicSpec[], partitions: number | undefined, brokers: string): Promise<void> {
-  await withAdmin(brokers, async (admin) => {
-    await deleteTopics(
+  await withAdmin(brokers, (admin) =>
+    deleteTopics(
       admin,
       specs.map(({ topic }) => topic),
-    );
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: specs.map(({ topic, partitions: declared, config }) => ({
-        topic,
-        numPartitions: topic === REPORTS_TOPIC ? (partitions ?? declared) : declared,
-        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-      })),
-    });
-  });
-}
-
-interface TopicSpec {
-  topic: string;
-  partitions: number;
-  config: Record<string, string>;
+    ),
+  );
+  await ensureTopics(
+    kafkaClient(brokers),
+    specs.map((spec) => (spec.topic === REPORTS_TOPIC ? { ...spec, partitions: partitions ?? spec.partitions } : spec)),
+  );
 }
 
 function declaredTopics(): TopicSpec[] {
@@ -89,12 +80,7 @@ function declaredTopics(): TopicSpec[] {
 /** A topic of a name nobody else has; for tests below the level of the whole system. */
 export async function createTopic(partitions = 1, brokers = testBrokers()): Promise<string> {
   const topic = `test.${randomUUID()}`;
-  await withAdmin(brokers, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [{ topic, numPartitions: partitions, configEntries: [{ name: 'max.message.bytes', value: '4194304' }] }],
-    }),
-  );
+  await ensureTopics(kafkaClient(brokers), [{ topic, partitions, config: { 'max.message.bytes': '4194304' } }]);
   return topic;
 }
 

@@ -9,13 +9,22 @@ export interface Finished {
   stderr: string;
 }
 
-/** Runs the command line program as a user would: `ledger <args>` with the environment of a system. */
-export function ledger(args: readonly string[], env: Record<string, string>): Promise<Finished> {
+/**
+ * Runs the command line program as a user would: `ledger <args>` with the environment of a system.
+ *
+ * @param begun is given a function that kills it (-9)
+ */
+export function ledger(
+  args: readonly string[],
+  env: Record<string, string>,
+  begun: (kill: () => void) => void = () => undefined,
+): Promise<Finished> {
   const program = path.join(repositoryRoot(), 'apps', 'cli', 'bin', 'ledger.js');
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  begun(() => child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

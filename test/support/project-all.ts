@@ -13,15 +13,11 @@ export async function projectAll(pool: pg.Pool): Promise<{ position: number; pos
   }
 }
 
-/** Digests of a generation, of the live one when none is named; as it is now when no position is given. */
+/** Digests of a generation, of the live one when none is named; as it is now, and of all that led to it, when no positions are given. */
 export async function digestsOf(
   pool: pg.Pool,
-  { generation, upTo }: { generation?: number; upTo?: number } = {},
+  { generation, ...range }: { generation?: number; after?: number; upTo?: number } = {},
 ): Promise<TableDigests> {
   const tables = tablesOfGeneration(generation ?? (await liveGeneration(pool)).generation);
-  return withTransaction(
-    pool,
-    (tx) => digests(tx, tables, upTo === undefined ? {} : { upTo }),
-    'BEGIN ISOLATION LEVEL REPEATABLE READ',
-  );
+  return withTransaction(pool, (tx) => digests(tx, tables, range), 'BEGIN ISOLATION LEVEL REPEATABLE READ');
 }

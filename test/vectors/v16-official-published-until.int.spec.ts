@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { Report, Site } from '#app/domain';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Report, Site, TrendDirection } from '#app/domain';
+import { rebuild } from '#app/read-models';
 import { OfficialStory } from '../support/official-story.js';
 import { type Json, startQueryApi, type TestQueryApi } from '../support/query-api.js';
 import { exact, UNAMI_SERIES, UNAMI_SOURCE, unamiFigure } from '../support/unami.js';
@@ -40,7 +41,7 @@ const graves = (count: number, publishedAt?: string): Site => ({
   ...(publishedAt !== undefined && { publishedAt }),
 });
 
-const assertion = (direction: 'INCREASE' | 'RECORD_LOW', publishedAt: string) => ({
+const assertion = (direction: TrendDirection, publishedAt: string) => ({
   trendId: 'october',
   metric: 'CIVILIAN_CASUALTIES' as const,
   direction,
@@ -157,8 +158,57 @@ it('gives both sides of a reconciliation as they had been published', async () =
   ]);
 });
 
-it('does not know a publication that is recorded after a newer one, and says nothing in its place', async () => {
-  await api.record([of('2018-12', 30, '2019-02-01T00:00:00Z'), of('2018-12', 32, '2019-01-02T00:00:00Z')]);
-  expect(await figures('from=2018-12-01&publishedUntil=2019-01-31')).toEqual([]);
-  expect(await figures('from=2018-12-01&publishedUntil=2019-02-01')).toEqual([['2018-12', 30]]);
+describe('a publication that is recorded after a newer one', () => {
+  const december = (asOf: number, day: string) => figures(`from=2018-12-01&asOf=${asOf}&publishedUntil=${day}`);
+  const late = (count: number, publishedAt: string) => of('2018-12', count, publishedAt);
+
+  it('is what had been published by then, from its position on, and changes nothing else', async () => {
+    const before = await api.record([late(30, '2019-02-01T00:00:00Z')]);
+    const after = await api.record([late(32, '2019-01-20T00:00:00Z'), late(33, '2019-01-02T00:00:00Z')]);
+    expect(await december(before, '2019-01-31')).toEqual([]);
+    expect(await december(after, '2019-01-01')).toEqual([]);
+    expect(await december(after, '2019-01-19')).toEqual([['2018-12', 33]]);
+    expect(await december(after, '2019-01-31')).toEqual([['2018-12', 32]]);
+    expect(await december(after, '2019-02-01')).toEqual([['2018-12', 30]]);
+    expect(await figures('from=2018-12-01')).toEqual([['2018-12', 30]]);
+  });
+
+  it('is taken back with what stood, and comes back at no moment', async () => {
+    const taken = await api.record([
+      unami.aggregateWithdrawal(UNAMI_SERIES, { start: '2018-12-01', end: '2018-12-31' }),
+    ]);
+    const meanwhile = await api.record([late(31, '2019-01-10T00:00:00Z')]);
+    const again = await api.record([late(34, '2019-03-01T00:00:00Z')]);
+    const older = await api.record([late(35, '2019-01-15T00:00:00Z')]);
+    const between = await api.record([late(36, '2019-02-20T00:00:00Z')]);
+    for (const position of [taken, meanwhile, again, older, between]) {
+      expect(await december(position, '2019-01-31')).toEqual([]);
+    }
+    expect(await december(older, '2019-02-28')).toEqual([]);
+    // Newer than what was taken back, older than what stands since.
+    expect(await december(between, '2019-02-28')).toEqual([['2018-12', 36]]);
+    expect(await december(between, '2019-03-01')).toEqual([['2018-12', 34]]);
+  });
+
+  it('is so for assertions and stocks too', async () => {
+    await api.record([
+      unami.trend(assertion('DECREASE', '2018-11-10T00:00:00Z')),
+      unami.site(graves(201, '2018-11-20T00:00:00Z')),
+    ]);
+    const trend = async (day: string) => (await api.json(`/v1/trends?publishedUntil=${day}`)).data[0].direction;
+    expect(await Promise.all(['2018-11-09', '2018-11-10', '2018-12-01'].map(trend))).toEqual([
+      'RECORD_LOW',
+      'DECREASE',
+      'INCREASE',
+    ]);
+    const site = async (day: string) => (await api.json(`/v1/sites?publishedUntil=${day}`)).data[0].count.lo;
+    expect(await Promise.all(['2018-11-19', '2018-11-20', '2018-12-01'].map(site))).toEqual([200, 201, 202]);
+    expect((await api.json('/v1/sites')).data.map(({ count }: Json) => count.lo).toSorted()).toEqual([1, 202]);
+  });
+
+  it('follows from the log: a rebuild and a replay give the same', async () => {
+    const { differing } = await rebuild({ pool: api.projection.pool });
+    expect(differing).toEqual([]);
+    expect(await figures('from=2018-12-01&publishedUntil=2019-02-28')).toEqual([['2018-12', 36]]);
+  });
 });

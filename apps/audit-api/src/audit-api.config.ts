@@ -1,6 +1,8 @@
 import { IsNotEmpty, IsOptional, IsString, Matches } from 'class-validator';
 import { ApiConfig } from '#app/http-edge';
 import { KafkaSettings } from '#app/kafka';
+import { IsCrashPoint } from '#app/runtime';
+import { CRASH_POINTS } from './crash-points.js';
 
 export class AuditApiConfig extends ApiConfig {
   override HTTP_PORT: number = 3001;
@@ -19,6 +21,10 @@ export class AuditApiConfig extends ApiConfig {
   })
   @IsOptional()
   LEDGER_DEFAULT_BOUNDARY: string = 'iso-3166';
+
+  /** For fault tests only. */
+  @IsCrashPoint(CRASH_POINTS)
+  LEDGER_CRASH_AT?: string;
 }
 
 /** The same process's way to Kafka: a class of its own, since a class can extend only one. */

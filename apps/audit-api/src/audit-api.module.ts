@@ -1,9 +1,10 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { connectKafka } from '#app/kafka';
-import { createLogger, createPool, loadConfig } from '#app/runtime';
+import { crashPoints, createLogger, createPool, loadConfig } from '#app/runtime';
 import { AuditApiConfig, AuditKafkaConfig } from './audit-api.config.js';
 import { AuditLog } from './audit-log.js';
+import { type AuditCrashAt, CRASH_AT } from './crash-points.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { EventFollowers } from './events/event-followers.js';
 import { EventsController } from './events/events.controller.js';
@@ -46,9 +47,15 @@ const LOCK_TIMEOUT_MS = 10_000;
         }),
     },
     {
+      provide: CRASH_AT,
+      inject: [AuditApiConfig],
+      useFactory: ({ LEDGER_CRASH_AT }: AuditApiConfig) => crashPoints(LEDGER_CRASH_AT),
+    },
+    {
       provide: DecisionSender,
-      useFactory: () =>
-        new DecisionSender(connectKafka(loadConfig(AuditKafkaConfig), 'audit-api', createLogger('audit-api'))),
+      inject: [CRASH_AT],
+      useFactory: (crashAt: AuditCrashAt) =>
+        new DecisionSender(connectKafka(loadConfig(AuditKafkaConfig), 'audit-api', createLogger('audit-api')), crashAt),
     },
     AuditLog,
     TransparencyLog,

@@ -1,24 +1,9 @@
 import 'reflect-metadata';
 import { errorForLog } from '#app/runtime';
 import { Command, CommanderError } from 'commander';
+import { registerCommands } from './commands.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { asDatabaseError } from './postgres-errors.js';
-import { registerBackup } from './backup/backup.command.js';
-import { registerDisclose } from './disclose/disclose.command.js';
-import { registerExport } from './export/export.command.js';
-import { registerKeys } from './keys/keys.command.js';
-import { registerGazetteer } from './gazetteer/gazetteer.command.js';
-import { registerDecide } from './decide/decide.command.js';
-import { registerImportUcdp } from './import-ucdp/import-ucdp.command.js';
-import { registerPublish } from './publish/publish.command.js';
-import { registerRebuild } from './rebuild/rebuild.command.js';
-import { registerRejections } from './rejections/rejections.command.js';
-import { registerReplay } from './replay/replay.command.js';
-import { registerRestore } from './restore/restore.command.js';
-import { registerSnapshot } from './snapshot/snapshot.command.js';
-import { registerStatus } from './status/status.command.js';
-import { registerVerify } from './verify/verify.command.js';
-import { registerWitness } from './witness/witness.command.js';
 
 const program = new Command('ledger')
   .description('Conflict Ledger: publish, import, look after and check')
@@ -30,23 +15,7 @@ const program = new Command('ledger')
     '\nExit codes: 0 all right, 1 a check failed, 2 wrong usage, 3 a part does not answer (docs/cli.md).',
   );
 
-registerPublish(program);
-registerImportUcdp(program.command('import').description('publish other datasets as reports'));
-registerGazetteer(program);
-registerRejections(program);
-registerDecide(program);
-registerSnapshot(program);
-registerDisclose(program);
-registerKeys(program);
-registerRebuild(program);
-registerReplay(program);
-registerVerify(program);
-registerExport(program);
-registerBackup(program);
-registerRestore(program);
-registerStatus(program);
-registerWitness(program);
-
+await registerCommands(program, process.argv.slice(2));
 process.exitCode = await run(process.argv);
 
 async function run(argv: readonly string[]): Promise<number> {

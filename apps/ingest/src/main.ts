@@ -1,7 +1,8 @@
 import 'reflect-metadata';
+import { ownReportsTopics, TOPICS } from '#app/contract';
 import { databaseCheck, failure, runMain, workerEndpoints } from '#app/http-edge';
 import { connectKafka, KafkaBatchStrategy, type PartitionCursors } from '#app/kafka';
-import { loadCursors } from '#app/log';
+import { loadCursors, setLineage } from '#app/log';
 import {
   crashPoints,
   createLogger,
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     kafka,
     group: config.LEDGER_CONSUMER_GROUP,
     cursors: cursorsIn(pool, context, metrics),
+    alsoRead: new Map(ownReportsTopics(context.sources).map((topic) => [topic, TOPICS.REPORTS])),
     registry,
     logger,
     beforeOffsetCommit: () => crashAt('before-kafka-commit'),
@@ -101,8 +103,9 @@ function cursorsIn(pool: Pool, context: IngestContext, metrics: IngestMetrics): 
     async read(key) {
       const [cursor] = await loadCursors(pool, [key]);
       if (cursor === undefined) throw new Error(`no cursor for ${key.topic}/${key.partition}`);
-      return { cursorId: cursor.cursorId, next: cursor.nextOffset };
+      return { cursorId: cursor.cursorId, next: cursor.nextOffset, lineage: cursor.lineage };
     },
+    setLineage: (cursorId, was, is) => setLineage(pool, cursorId, { was, is }),
     async recordGap(gap) {
       const outcome = await recordGap(pool, gap, context);
       if (outcome.kind === 'recorded') metrics.gap(gap.topic, gap.reason);

@@ -1,5 +1,6 @@
 import {
   isKnownType,
+  isUnderOneOf,
   MESSAGE_BYTES_MAX,
   type Problem as Finding,
   sourceAllowedOn,
@@ -7,7 +8,7 @@ import {
   typeAllowedOn,
   validateData,
 } from '#app/contract';
-import { type Caller, maySendAs, Problem } from '#app/http-edge';
+import { type Caller, Problem } from '#app/http-edge';
 import { MESSAGES_MAX } from './read-submission.js';
 import type { Entry, Message } from './submission.js';
 
@@ -124,7 +125,8 @@ export function checkMessages(
   if (findings.length > 0) refuse(findings);
   const stranger = checked.find(({ source }) => !sourceAllowedOn(sources, taking.topic, source));
   if (stranger !== undefined) throw new Problem('SOURCE_NOT_ALLOWED', 'this source may not publish here');
-  const another = checked.find(({ source }) => !maySendAs(caller, source));
+  const { sources: own } = caller;
+  const another = own === null ? undefined : checked.find(({ source }) => !isUnderOneOf(own, source));
   if (another !== undefined) {
     throw new Problem('SOURCE_NOT_ALLOWED', `your token does not let you send as ${another.source}`);
   }

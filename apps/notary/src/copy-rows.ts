@@ -1,10 +1,15 @@
+import { ByteQueue } from './byte-queue.js';
+
 /** A row of `COPY (SELECT bigint, integer[], text …) TO STDOUT (FORMAT binary)`. */
 export interface CopyRow {
   from: number;
   /** Empty for NULL. */
   lengths: readonly number[];
-  /** UTF-8, verbatim; in memory that nobody else writes to or reads. Empty for NULL. */
-  bytes: Buffer;
+  /**
+   * The UTF-8 text, verbatim, in the pieces in which it came, with two bytes of no meaning before it: memory that nobody else
+   * writes to or reads.
+   */
+  pieces: readonly Buffer[];
 }
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
@@ -14,18 +19,20 @@ const HEADER_BYTES = SIGNATURE.length + 8;
 const COUNT_BYTES = 2;
 const LENGTH_BYTES = 4;
 const BIGINT_BYTES = 8;
+const AT_ARRAY = COUNT_BYTES + LENGTH_BYTES + BIGINT_BYTES + LENGTH_BYTES;
 /** Dimensions, flags, type; of the one dimension its size and lower bound. Each element follows behind its length. */
 const ARRAY_HEADER_BYTES = 20;
 const SIZE_IN_ARRAY_HEADER = 12;
 const ELEMENT_BYTES = LENGTH_BYTES + 4;
+/** Of the length of the text, which lies right before it: nobody needs it any more when the row is handed on. */
+const ROOM_BYTES = 2;
 
 /**
  * Reads rows out of PostgreSQL's binary COPY format, chunk by chunk. A tenth of the time that rows as JavaScript values
- * take, and what lies in one chunk is not copied.
+ * take, and of the text nothing is copied.
  */
 export class CopyRows {
-  #chunks: Buffer[] = [];
-  #size = 0;
+  readonly #bytes = new ByteQueue();
   /** So many bytes must be there before it is worth looking again: a long row comes in many chunks. */
   #wanted = HEADER_BYTES;
   #isStarted = false;
@@ -33,60 +40,63 @@ export class CopyRows {
 
   /** The rows that are complete with this chunk. @throws Error when this is not the format */
   read(chunk: Buffer): CopyRow[] {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#wanted) return [];
-    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#size);
+    this.#bytes.push(chunk);
     const rows: CopyRow[] = [];
-    let offset = this.#isStarted ? 0 : readHeader(bytes);
-    this.#isStarted = true;
-    while (!this.#isEnded) {
-      const end = this.#endOfRow(bytes, offset);
-      if (this.#isEnded || end > bytes.length) {
-        this.#wanted = end - offset;
-        offset = this.#isEnded ? end : offset;
-        break;
+    while (!this.#isEnded && this.#bytes.size >= this.#wanted) {
+      if (this.#isStarted) {
+        const row = this.#row();
+        if (row !== null) rows.push(row);
+      } else {
+        checkHeader(this.#bytes.takeWhole(HEADER_BYTES));
+        this.#isStarted = true;
+        this.#wanted = COUNT_BYTES;
       }
-      rows.push(readRow(bytes.subarray(offset, end)));
-      offset = end;
     }
-    this.#chunks = offset === bytes.length ? [] : [bytes.subarray(offset)];
-    this.#size = bytes.length - offset;
     return rows;
   }
 
   /** @throws Error when rows are missing: the connection ended within them */
   end(): void {
-    if (!this.#isEnded || this.#size > 0) throw new Error('the copy of the log ended within a row');
+    if (!this.#isEnded || this.#bytes.size > 0) throw new Error('the copy of the log ended within a row');
   }
 
-  /** Where the row at `offset` ends, or as far as can be told by what is there of it. */
-  #endOfRow(bytes: Buffer, offset: number): number {
-    let end = offset + COUNT_BYTES;
-    if (end > bytes.length) return end;
-    const columns = bytes.readInt16BE(offset);
-    this.#isEnded = columns === -1;
-    for (let column = 0; column < columns; column += 1) {
-      if (end + LENGTH_BYTES > bytes.length) return end + LENGTH_BYTES;
-      end += LENGTH_BYTES + Math.max(0, bytes.readInt32BE(end));
+  /** The next row; null when more of it is wanted, or it was the last. */
+  #row(): CopyRow | null {
+    const bytes = this.#bytes;
+    this.#isEnded = bytes.peek(COUNT_BYTES).readInt16BE() === -1;
+    if (this.#isEnded) {
+      bytes.takeWhole(COUNT_BYTES);
+      return null;
     }
-    return end;
+    if (this.#lacks(AT_ARRAY)) return null;
+    const atText = AT_ARRAY + lengthAt(bytes.peek(AT_ARRAY), AT_ARRAY) + LENGTH_BYTES;
+    if (this.#lacks(atText)) return null;
+    const end = atText + lengthAt(bytes.peek(atText), atText);
+    if (this.#lacks(end)) return null;
+    const head = bytes.takeWhole(atText - ROOM_BYTES);
+    this.#wanted = COUNT_BYTES;
+    return {
+      from: Number(head.readBigInt64BE(COUNT_BYTES + LENGTH_BYTES)),
+      lengths: readLengths(head.subarray(AT_ARRAY, atText - LENGTH_BYTES)),
+      pieces: bytes.take(end - atText + ROOM_BYTES),
+    };
+  }
+
+  #lacks(bytes: number): boolean {
+    this.#wanted = bytes;
+    return this.#bytes.size < bytes;
   }
 }
 
-function readHeader(bytes: Buffer): number {
-  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE) || bytes.readInt32BE(HEADER_BYTES - 4) !== 0) {
+/** The length of a column, which stands right before it; 0 for NULL. */
+function lengthAt(bytes: Buffer, column: number): number {
+  return Math.max(0, bytes.readInt32BE(column - LENGTH_BYTES));
+}
+
+function checkHeader(header: Buffer): void {
+  if (!header.subarray(0, SIGNATURE.length).equals(SIGNATURE) || header.readInt32BE(HEADER_BYTES - 4) !== 0) {
     throw new Error('PostgreSQL answers COPY in an unknown format');
   }
-  return HEADER_BYTES;
-}
-
-function readRow(row: Buffer): CopyRow {
-  const from = Number(row.readBigInt64BE(COUNT_BYTES + LENGTH_BYTES));
-  const atLengths = COUNT_BYTES + LENGTH_BYTES + BIGINT_BYTES;
-  const lengthsEnd = atLengths + LENGTH_BYTES + Math.max(0, row.readInt32BE(atLengths));
-  const lengths = readLengths(row.subarray(atLengths + LENGTH_BYTES, lengthsEnd));
-  return { from, lengths, bytes: row.subarray(lengthsEnd + LENGTH_BYTES) };
 }
 
 function readLengths(array: Buffer): number[] {

@@ -32,10 +32,11 @@ export class GrowingTree {
   /** @param run the next leaves @returns the tiles and the bundle that became full, mostly none */
   append({ from, bundle, hashes }: LeafRun): DurableFile[] {
     if (from !== this.size) throw new RangeError(`leaf ${from} is not the next one of ${this.size}`);
-    this.#bundle.push(bundle);
+    this.#bundle.push(...bundle);
     const filled = this.edge.appendRun(hashes);
     if (filled.length === 0) return [];
-    const full = this.#bundleFile(this.size / TILE_WIDTH - 1, TILE_WIDTH);
+    const path = tilePath({ level: 'entries', index: this.size / TILE_WIDTH - 1, width: TILE_WIDTH });
+    const full = { path, bytes: this.#bundle };
     this.#bundle = [];
     return [full, ...filled.map(fileOf)];
   }
@@ -44,15 +45,7 @@ export class GrowingTree {
   partials(): DurableFile[] {
     const tiles = this.edge.partialTiles().map(fileOf);
     const [lowest] = edgeTiles(this.size);
-    return lowest?.level === 'entries' ? [this.#bundleFile(lowest.index, lowest.width), ...tiles] : tiles;
-  }
-
-  #bundleFile(index: number, width: number): DurableFile {
-    const [first, ...more] = this.#bundle;
-    const bytes = first !== undefined && more.length === 0 ? first : Buffer.concat(this.#bundle);
-    // It has grown by a piece a step; as one piece it is not put together again for the next checkpoint.
-    this.#bundle = [bytes];
-    return { path: tilePath({ level: 'entries', index, width }), bytes };
+    return lowest?.level === 'entries' ? [{ path: tilePath(lowest), bytes: [...this.#bundle] }, ...tiles] : tiles;
   }
 }
 

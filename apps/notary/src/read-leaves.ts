@@ -1,9 +1,9 @@
 import { DEFAULT_LOG_ID } from '#app/log';
-import { frameEntries, TILE_WIDTH } from '#app/transparency';
+import { TILE_WIDTH } from '#app/transparency';
 import type { Pool, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { type CopyRow, CopyRows } from './copy-rows.js';
-import type { LeafRun } from './leaf-run.js';
+import { frameRun, type LeafRun } from './leaf-run.js';
 import { Refusal } from './refusal.js';
 
 /** Positions from `from` to before `to`. */
@@ -38,7 +38,7 @@ async function* readPage(pool: Pool, { from, to }: Span): ReturnType<typeof read
       const end = Math.min(to, next + TILE_WIDTH - (next % TILE_WIDTH));
       if (row.from !== next) throw new Error(`the copy of the log goes on at ${row.from}, not at ${next}`);
       if (row.lengths.length !== end - next) throw await missing(pool, { from: next, to: end });
-      yield { from: next, to: end, bundle: row.bytes, hashes: frameEntries(row.bytes, row.lengths) };
+      yield frameRun(next, row.pieces, row.lengths);
       next = end;
     }
     if (next !== to) throw new Error(`the copy of the log ends at ${next}, not at ${to}`);
@@ -51,8 +51,9 @@ async function* readPage(pool: Pool, { from, to }: Span): ReturnType<typeof read
 }
 
 /**
- * One row for each bundle, laid out as the bundle will be: two bytes before each leaf are room for its length. A row for
- * each leaf costs four times as much here, in objects and in copying (docs/performance.md, Proof).
+ * One row for each bundle, laid out as the bundle will be: two bytes before each leaf are room for its length, which before
+ * the first one the format itself has (CopyRow). A row for each leaf costs four times as much here, in objects and in
+ * copying (docs/performance.md, Proof).
  */
 async function* copy(client: PoolClient, { from, to }: Span): AsyncGenerator<CopyRow, void, undefined> {
   // COPY takes no parameters; all of them are numbers.
@@ -63,13 +64,14 @@ async function* copy(client: PoolClient, { from, to }: Span): AsyncGenerator<Cop
                 FROM generate_series(${from - (from % TILE_WIDTH)}::bigint, ${to - 1}::bigint, ${TILE_WIDTH}) AS bundle
                ORDER BY bundle) AS run,
              LATERAL (SELECT array_agg(octet_length(e.leaf) ORDER BY e.position) AS lengths,
-                             '  ' || string_agg(e.leaf, '  ' ORDER BY e.position) AS bytes
+                             string_agg(e.leaf, '  ' ORDER BY e.position) AS bytes
                         FROM ledger.event e
                        WHERE e.log_id = ${DEFAULT_LOG_ID} AND e.position >= run.start AND e.position < run.until) AS leaves
       ) TO STDOUT (FORMAT binary)`),
   );
   const rows = new CopyRows();
-  for await (const chunk of stream) yield* rows.read(chunk);
+  // `yield*` would take a turn of the event loop for every chunk that completes no row.
+  for await (const chunk of stream) for (const row of rows.read(chunk)) yield row;
   rows.end();
 }
 

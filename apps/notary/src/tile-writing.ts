@@ -1,4 +1,4 @@
-import type { DurableFile } from '#app/transparency';
+import { byteLength, type DurableFile } from '#app/transparency';
 import type { TileStore } from './tile-store.js';
 
 /** Many files at once, so that the disk syncs them together; few enough that memory stays flat. */
@@ -17,7 +17,7 @@ export class TileWriting {
   async add(files: readonly DurableFile[]): Promise<void> {
     for (const file of files) {
       this.#batch.push(file);
-      this.#bytes += file.bytes.length;
+      this.#bytes += byteLength(file.bytes);
     }
     if (this.#batch.length >= BATCH_FILES || this.#bytes >= BATCH_BYTES) await this.#next();
   }

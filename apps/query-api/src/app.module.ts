@@ -1,4 +1,5 @@
 import { MasterKey } from '#app/log';
+import { crashPoints } from '#app/runtime';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -24,6 +25,7 @@ import { GetIncidentHandler } from './incidents/get-incident.handler.js';
 import { IncidentController } from './incidents/incident.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { ListIncidentsHandler } from './incidents/list-incidents.handler.js';
+import { CRASH_AT } from './crash-points.js';
 import type { QueryApiConfig } from './query-api.config.js';
 import { ReconcileHandler } from './reconciliation/reconcile.handler.js';
 import { ReconciliationController } from './reconciliation/reconciliation.controller.js';
@@ -76,6 +78,7 @@ export class AppModule {
         ListTrendsHandler,
         ListSitesHandler,
         ListSnapshotsHandler,
+        { provide: CRASH_AT, useValue: crashPoints(config.LEDGER_CRASH_AT) },
         CitationStore,
         Citing,
         ReconcileHandler,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { uuidV7 } from '#app/log';
 import { IncidentStory, randomOf, startProjection, type TestProjection } from '../../../test/support/incident-story.js';
 import { DecisionStory } from '../../../test/support/decision-story.js';
 import { projectAll } from '../../../test/support/project-all.js';
@@ -150,4 +151,51 @@ describe('snapshots and policies', () => {
     const unknown = await api.get('/v1/casualties?asOf=no-such-snapshot');
     expect([unknown.statusCode, unknown.json().code]).toEqual([422, 'AS_OF_OUT_OF_RANGE']);
   });
+});
+
+describe('a change of an incident whose merge was reverted since', () => {
+  let own: TestQueryApi;
+  let told: unknown[];
+  beforeAll(async () => {
+    own = await startQueryApi();
+    const story = new IncidentStory(own.projection.log);
+    const [survivor, absorbed] = [story.id(1), story.id(2)];
+    const on = [survivor, absorbed];
+    const killed = (outlet: string, lo: number, revision = 1) =>
+      story.report({
+        incident: 2,
+        reportId: outlet,
+        outlet,
+        revision,
+        casualties: [{ measure: 'KILLED', value: { qualifier: 'EXACT', lo, hi: lo } }],
+      });
+    const merge = uuidV7();
+    const at = await own.record([
+      story.report({ incident: 1, reportId: 'first' }),
+      killed('A', 2),
+      story.decision('IncidentsMerged', { survivor, absorbed: [absorbed] }, { on, id: merge }),
+      killed('B', 5),
+      killed('A', 3, 2),
+      story.withdrawal(2, 'B'),
+      story.decision('MergeReverted', { merge, survivor, absorbed: [absorbed] }, { on }),
+    ]);
+    told = [
+      [at - 3, 'NEW_REPORT', survivor],
+      [at - 2, 'REVISION', survivor],
+      [at - 1, 'WITHDRAWAL', survivor],
+    ];
+    await own.record([story.report({ incident: 3, reportId: 'later' })]);
+  });
+  afterAll(() => own?.close());
+
+  it.each(['', '&publishedUntil=2030-01-01', '&publishedUntil=2018-11-09T06:00:00Z'])(
+    'has its reason: %s',
+    async (until) => {
+      const pages = await own.pages(`/v1/diff?asOfFrom=3&limit=1${until}`);
+      const entries = pages.flatMap(({ data }) => data as Json[]);
+      const found = entries.map(({ position, reason, incident }) => [position, reason, incident]);
+      expect(found).toEqual(expect.arrayContaining(told));
+      expect(entries.filter(({ reason, eventId }) => reason === 'OTHER' || eventId === null)).toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,8 @@
 import { ApiConfig } from '#app/http-edge';
 import { IsInt, IsNotEmpty, IsString, Matches, Max, Min } from 'class-validator';
 import { BOUNDARY_SET } from '#app/geography';
+import { IsCrashPoint } from '#app/runtime';
+import { CRASH_POINTS } from './crash-points.js';
 
 /** Environment of query-api. No secret has a default. */
 export class QueryApiConfig extends ApiConfig {
@@ -25,4 +27,8 @@ export class QueryApiConfig extends ApiConfig {
   @Min(100)
   @Max(600_000)
   QUERY_TIMEOUT_MS: number = 20_000;
+
+  /** For fault tests only. */
+  @IsCrashPoint(CRASH_POINTS)
+  LEDGER_CRASH_AT?: string;
 }

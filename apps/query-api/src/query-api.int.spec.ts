@@ -423,7 +423,11 @@ describe('/v1/incidents/{id}', () => {
     const collection = await json(`${list}&format=geojson`);
     const feature = await get(`/v1/incidents/${BOMB_ID}?format=geojson`);
     expect(feature.headers['content-type']).toBe('application/geo+json; charset=utf-8');
-    expect(feature.json()).toEqual({ ...collection.features[0], asOf: collection.asOf });
+    expect(feature.json()).toEqual({
+      ...collection.features[0],
+      publishedUntil: null,
+      asOf: collection.asOf,
+    });
     const accepted = await get(`/v1/incidents/${BOMB_ID}`, { accept: 'text/csv' });
     expect(accepted.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect((await get(`/v1/incidents/${BOMB_ID}?format=xml`)).json().code).toBe('INVALID_PARAMETER');

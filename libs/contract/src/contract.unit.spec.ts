@@ -1,6 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
+  isUnderOneOf,
   jsonSchemas,
+  ownReportsTopics,
   parseTopicSources,
   publishedSchema,
   REJECTION_CODES,
@@ -12,6 +14,9 @@ import {
 } from './index.js';
 import { sampleReport } from './testing/sample-messages.js';
 
+/** Of one publisher alone. */
+const OWN = 'conflict.reports.v1.desk';
+
 it('keeps decisions on their topic and everything else off it', () => {
   expect(typeAllowedOn(TOPICS.DECISIONS, TYPES.DECISION)).toBe(true);
   expect(typeAllowedOn(TOPICS.REPORTS, TYPES.DECISION)).toBe(false);
@@ -20,6 +25,32 @@ it('keeps decisions on their topic and everything else off it', () => {
   expect(typeAllowedOn(TOPICS.REPORTS, TYPES.TREND)).toBe(true);
   expect(typeAllowedOn(TOPICS.REPORTS, 'org.example.v1')).toBe(false);
   expect(typeAllowedOn(TOPICS.REJECTED, TYPES.REPORT)).toBe(false);
+  expect(typeAllowedOn(OWN, TYPES.REPORT)).toBe(true);
+  expect(typeAllowedOn(OWN, TYPES.DECISION)).toBe(false);
+  expect(typeAllowedOn('conflict.reports.v10', TYPES.REPORT)).toBe(false);
+});
+
+it.each([
+  ['https://desk.example', 'https://desk.example', true],
+  ['https://desk.example', 'https://desk.example/iraq', true],
+  ['https://desk.example', 'https://desk.example:8443', true],
+  ['https://desk.example', 'https://desk.example:8443/iraq', true],
+  ['https://desk.example', 'https://desk.example?iraq', true],
+  ['https://desk.example', 'https://desk.example:x@evil.example', false],
+  ['https://desk.example', 'https://desk.example:443@evil.example/', false],
+  ['https://desk.example', 'https://desk.example@evil.example', false],
+  ['https://desk.example', 'https://desk.example.net', false],
+  ['https://desk.example/', 'https://desk.example', false],
+  ['https://desk.example/a', 'https://desk.example/ab', false],
+  ['urn:desk', 'urn:desk:iraq', true],
+  ['urn:desk:', 'urn:desk:iraq', true],
+  ['urn:desk', 'urn:desktop', false],
+  ['', 'urn:desk', false],
+  ['*', 'urn:desk', true],
+])('whoever may send under %s: %s is %s, by token and by topic', (prefix, source, may) => {
+  expect(isUnderOneOf([prefix], source)).toBe(may);
+  expect(isUnderOneOf([], source)).toBe(false);
+  if (prefix !== '') expect(sourceAllowedOn(parseTopicSources(`t=${prefix}`), 't', source)).toBe(may);
 });
 
 it('reads the sources that a topic may carry', () => {
@@ -30,6 +61,9 @@ it('reads the sources that a topic may carry', () => {
   expect(sourceAllowedOn(sources, 'other', 'urn:a:x')).toBe(false);
   expect(sourceAllowedOn(parseTopicSources('*'), 'any', 'urn:z')).toBe(true);
   expect(sourceAllowedOn(parseTopicSources('t=*'), 't', 'urn:z')).toBe(true);
+  expect(ownReportsTopics(parseTopicSources(`${TOPICS.REPORTS}=*;${OWN}=urn:desk;${TOPICS.DECISIONS}=urn:s`))).toEqual([
+    OWN,
+  ]);
   expect(() => parseTopicSources('nonsense')).toThrow('LEDGER_TOPIC_SOURCES');
   expect(() => parseTopicSources('a=b;a=c')).toThrow('each topic once');
 });

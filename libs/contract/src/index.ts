@@ -29,9 +29,16 @@ export { ReportWithdrawnV1 } from './report/report-withdrawn.js';
 export type { Schema } from './rules/rule.js';
 export { cloudEventSchema } from './schema/cloud-event-schema.js';
 export { jsonSchemas, publishedSchema } from './schema/generate.js';
-export { parseTopicSources, sourceAllowedOn, type TopicSources } from './topic-sources.js';
+export {
+  isUnderOneOf,
+  ownReportsTopics,
+  parseTopicSources,
+  sourceAllowedOn,
+  type TopicSources,
+} from './topic-sources.js';
 export {
   isKnownType,
+  isReportsTopic,
   type MessageType,
   TOPICS,
   TYPES,

@@ -77,6 +77,8 @@ export const REJECTION_CODES = {
   POLICY_UNKNOWN: 'No conversion policy of this name is built in or was activated before.',
   POLICY_VERSION_TAKEN: 'Another conversion policy has this version number; numbers are given once.',
   BOUNDARY_SET_UNKNOWN: 'No boundary set of this name is built in or was imported.',
+  BOUNDARY_SET_PLACING:
+    'The version of this boundary set that was activated before is still placing what was recorded before it.',
   DECISION_TARGET_AMBIGUOUS: 'The decision names a reportId that several sources use; give its source.',
   DECISION_ALREADY_TAKEN: 'The rejection was requeued, discarded or erased before.',
   NOTHING_TO_ERASE: 'No erasable value lies under the given paths.',

@@ -1,3 +1,5 @@
+import { isReportsTopic, TOPICS } from './topics.js';
+
 /** Per topic the CloudEvents `source` prefixes that it may carry; `*` = any. */
 export type TopicSources = ReadonlyMap<string, readonly string[]>;
 
@@ -29,6 +31,29 @@ export function parseTopicSources(text: string): TopicSources {
 
 /** True when this topic may carry this CloudEvents source. */
 export function sourceAllowedOn(sources: TopicSources, topic: string, ceSource: string): boolean {
-  const prefixes = sources.get(topic) ?? sources.get('*') ?? [];
-  return prefixes.some((prefix) => prefix === '*' || ceSource.startsWith(prefix));
+  return isUnderOneOf(sources.get(topic) ?? sources.get('*') ?? [], ceSource);
+}
+
+/** The topics of publishers' own that are named beside that of the contract. */
+export function ownReportsTopics(sources: TopicSources): string[] {
+  return [...sources.keys()].filter((topic) => isReportsTopic(topic) && topic !== TOPICS.REPORTS);
+}
+
+/**
+ * Whether a CloudEvents source is under one of these prefixes. A prefix ends where a part of the address ends: what holds
+ * for `https://desk.example` holds for `https://desk.example:8443/iraq`, not for `https://desk.example.net`, and not for
+ * `https://desk.example:x@evil.example`, whose host is another. Letters are compared, nothing is resolved.
+ */
+export function isUnderOneOf(prefixes: readonly string[], source: string): boolean {
+  return prefixes.some((prefix) => prefix === '*' || source === prefix || isBelow(source, prefix));
+}
+
+/** From where the host of an address has ended, or before its port. */
+const AFTER_HOST = /^(?::\d+)?(?:[/?#]|$)/;
+
+function isBelow(source: string, prefix: string): boolean {
+  if (prefix === '' || !source.startsWith(prefix)) return false;
+  const rest = source.slice(prefix.length);
+  if (/^[a-z][a-z\d+.-]*:\/\/[^/?#]+$/i.test(prefix)) return AFTER_HOST.test(rest);
+  return /[/:#?]$/.test(prefix) || /^[/:#?]/.test(rest);
 }

@@ -28,10 +28,18 @@ export function isKnownType(type: string): type is MessageType {
 }
 
 /**
+ * Whether a topic carries what publishers report: the one of the contract, or below its name one of a publisher's own, for
+ * which the broker can give the right to write to him alone.
+ */
+export function isReportsTopic(topic: string): boolean {
+  return topic === TOPICS.REPORTS || (topic.startsWith(`${TOPICS.REPORTS}.`) && topic !== TOPICS.REJECTED);
+}
+
+/**
  * Decisions travel on their own topic, which has its own ACL, and nothing else does: whoever may publish reports must
  * not be able to decide. Source prefixes per topic are configuration and are checked by `sourceAllowedOn`.
  */
 export function typeAllowedOn(topic: string, type: string): boolean {
   if (topic === TOPICS.DECISIONS) return type === TYPES.DECISION;
-  return topic === TOPICS.REPORTS && isKnownType(type) && type !== TYPES.DECISION;
+  return isReportsTopic(topic) && isKnownType(type) && type !== TYPES.DECISION;
 }

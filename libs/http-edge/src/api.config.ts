@@ -40,6 +40,12 @@ export class ApiConfig extends HttpConfig {
   @Max(300)
   AUTH_CLOCK_SKEW_S: number = 30;
 
+  /** Seconds for which the issuer's keys are kept: so long one that it has taken back is still believed. */
+  @IsInt({ message: 'AUTH_KEYS_MAX_AGE_S must be a number of seconds from 10 to 3600' })
+  @Min(10)
+  @Max(3_600)
+  AUTH_KEYS_MAX_AGE_S: number = 600;
+
   /** Claim that holds the roles; a path with dots for a nested one, for instance `realm_access.roles`. */
   @IsString()
   @IsNotEmpty()

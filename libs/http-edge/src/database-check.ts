@@ -51,7 +51,13 @@ export async function assertSchema(database: Asking): Promise<void> {
 
 /** The same for an app that opens its connections later. */
 export async function refuseOtherSchema(databaseUrl: string, role: string): Promise<void> {
-  const pool = createPool(databaseUrl, { role, max: 1, applicationName: `${role} start` });
+  const pool = createPool(databaseUrl, {
+    role,
+    max: 1,
+    applicationName: `${role} start`,
+    statementTimeoutMs: 20_000,
+    answerTimeoutMs: 25_000,
+  });
   try {
     await assertSchema(pool);
   } finally {

@@ -1,6 +1,6 @@
 export { Access, type RouteAccess } from './access/access.decorator.js';
 export { authorOf } from './access/author.js';
-export { ANYBODY, type Caller, maySendAs, READERS, type Role, ROLES } from './access/caller.js';
+export { ANYBODY, type Caller, READERS, type Role, ROLES } from './access/caller.js';
 export { ApiConfig } from './api.config.js';
 export { AsOfParameter } from './as-of-parameter.js';
 export { isFresh } from './caching.js';

@@ -1,4 +1,5 @@
 import type { PartitionKey } from './cursors.js';
+import type { Lineage } from './lineage.js';
 
 /** One message as the broker keeps it: nothing is decoded. */
 export interface KafkaRecord {
@@ -32,14 +33,16 @@ export type BatchOutcome =
   | { kind: 'retry'; reason: string; cause?: unknown };
 
 /**
- * Messages that Kafka dropped before they were read. EXPIRED: offsets `from` to `to`, inclusive. TOPIC_RECREATED: the
- * topic ends before the cursor, so it is another one of the same name; which messages the old one lost cannot be
- * known, and `to` is `from` - 1. Reading goes on at `resumeAt`.
+ * Messages that Kafka dropped before they were read. EXPIRED: offsets `from` to `to`, inclusive. TOPIC_RECREATED: the topic is
+ * another one of the same name, or was cut off before the cursor; which messages were lost with the old one cannot be known,
+ * and `to` is `from` - 1. Reading goes on at `resumeAt`.
  */
 export interface DeliveryGap extends PartitionKey {
   cursorId: number;
   from: number;
   to: number;
   resumeAt: number;
+  /** Of the log that is there now. */
+  lineage: Lineage;
   reason: 'EXPIRED' | 'TOPIC_RECREATED';
 }

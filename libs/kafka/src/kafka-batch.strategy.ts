@@ -16,6 +16,8 @@ export interface KafkaBatchOptions {
   registry: Registry;
   logger: Logger;
   limits?: Partial<BatchLimits>;
+  /** Topics that are read beside those that have a handler, and which handler is theirs. */
+  alsoRead?: ReadonlyMap<string, string>;
   /** Runs after a batch is recorded and before Kafka hears of it: a place for fault injection. */
   beforeOffsetCommit?: () => void;
 }
@@ -48,7 +50,7 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
     this.supervised = new SupervisedConsumer({
       ...options,
       limits: { ...LIMITS, ...options.limits },
-      topics: () => [...this.messageHandlers.keys()],
+      topics: () => [...this.messageHandlers.keys(), ...(options.alsoRead?.keys() ?? [])],
       handle: (batch) => this.handle(batch),
     });
     this.measureLag();
@@ -82,7 +84,7 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
   }
 
   private async handle(batch: KafkaBatch): Promise<BatchOutcome> {
-    const handler = this.getHandlerByPattern(batch.topic);
+    const handler = this.getHandlerByPattern(this.options.alsoRead?.get(batch.topic) ?? batch.topic);
     if (handler === null) throw new Error(`no handler for ${batch.topic}`);
     const answer: unknown = await handler(batch, batch);
     return (isObservable(answer) ? await lastValueFrom(answer) : answer) as BatchOutcome;

@@ -2,8 +2,9 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { FaultWatch } from '#app/runtime';
 import type { Logger } from 'pino';
 import { backOffMs } from './back-off.js';
-import type { BatchOutcome, KafkaBatch, KafkaRecord } from './batch.js';
+import type { BatchOutcome, KafkaBatch } from './batch.js';
 import type { PartitionCursor, PartitionKey } from './cursors.js';
+import { isSame } from './lineage.js';
 import type { Positions } from './positions.js';
 import { type BatchLimits, subBatches, toRecord } from './sub-batches.js';
 
@@ -66,12 +67,18 @@ export class PartitionReader {
     return cursor;
   }
 
+  /** Finds partitions that bring no message which would show that something is wrong with them. */
+  async look(keys: readonly PartitionKey[]): Promise<void> {
+    const lost = await this.parts.positions.lost(keys);
+    if (!this.draining) await Promise.all(lost.map((key) => this.seekToCursor(key)));
+  }
+
   async eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const key = this.parts.keyOf(batch.topic, batch.partition);
     try {
-      const records = await this.freshRecords(payload, key);
-      if (records.length > 0) await this.handleAll(payload, key, records);
+      const cursor = await this.cursorOf(payload, key);
+      if (cursor !== null) await this.handleAll(payload, key, cursor);
     } catch (error) {
       // A rebalance is the client's own business; what else fails here passes or is told again at the next attempt.
       if (isOfClient(error)) throw error;
@@ -79,32 +86,38 @@ export class PartitionReader {
     }
   }
 
-  /** The fetched messages that are not recorded yet; empty when the client has to be put elsewhere first. */
-  private async freshRecords({ batch }: EachBatchPayload, key: PartitionKey): Promise<KafkaRecord[]> {
+  /** The cursor at which the fetched messages begin; null when the client has to be put elsewhere first. */
+  private async cursorOf({ batch }: EachBatchPayload, key: PartitionKey): Promise<PartitionCursor | null> {
     const { positions } = this.parts;
-    const cursor = positions.get(key) ?? (await positions.locate(key));
+    const cursor = positions.get(key);
     positions.sawHighWatermark(key, Number(batch.highWatermark));
+    // A cursor that is read only now may be of another log than what was fetched before.
+    if (cursor === undefined || !(await positions.isOfLog(key, cursor))) {
+      await this.seekToCursor(key);
+      return null;
+    }
     const first = Number(batch.firstOffset() ?? cursor.next);
-    if (first === cursor.next) return batch.messages.map(toRecord);
-    // Behind the cursor: an old position of the client, or a topic made anew. Ahead of it: compacted offsets and
+    if (first === cursor.next) return cursor;
+    // Behind the cursor: an old position of the client, or a topic cut off. Ahead of it: compacted offsets and
     // transaction markers, or messages that expired while the client silently reset itself. The watermarks tell.
     const located = await positions.locate(key);
-    if (first < located.next || located.next !== cursor.next) {
-      await this.seekToCursor(key);
-      return [];
-    }
-    return batch.messages.map(toRecord);
+    if (first > cursor.next && isWhereItWas(located, cursor)) return located;
+    await this.seekToCursor(key);
+    return null;
   }
 
-  private async handleAll(payload: EachBatchPayload, key: PartitionKey, records: KafkaRecord[]): Promise<void> {
+  private async handleAll(payload: EachBatchPayload, key: PartitionKey, at: PartitionCursor): Promise<void> {
     const { batch } = payload;
+    const { positions, limits } = this.parts;
+    const records = batch.messages.map(toRecord);
     const afterLast = Number(batch.lastOffset()) + 1;
     const lastRecord = records.at(-1);
-    let recorded = false;
-    for (const messages of subBatches(records, this.parts.limits)) {
-      const cursor = this.parts.positions.get(key);
+    let cursor = at;
+    for (const messages of subBatches(records, limits)) {
       const last = messages.at(-1);
-      if (this.draining || !payload.isRunning() || payload.isStale() || !cursor || !last) break;
+      // Whoever located the partition meanwhile may have found another topic: these messages are not that one's.
+      const isOutdated = positions.get(key) !== cursor;
+      if (this.draining || !payload.isRunning() || payload.isStale() || isOutdated || !last) break;
       const next = last === lastRecord ? afterLast : last.offset + 1;
       const outcome = await this.handleAlive(payload, {
         ...key,
@@ -118,14 +131,15 @@ export class PartitionReader {
         await this.recover(outcome, key);
         break;
       }
-      recorded = true;
       this.failures.delete(nameOf(key));
       this.watches.delete(nameOf(key));
-      this.parts.positions.moved(key, { cursorId: cursor.cursorId, next });
+      if (positions.get(key) !== cursor) break;
+      cursor = { ...cursor, next };
+      positions.moved(key, cursor);
       payload.resolveOffset(String(last.offset));
       await payload.heartbeat();
     }
-    if (recorded) await this.commitForMonitoring(key);
+    if (cursor !== at) await this.commitForMonitoring(key);
   }
 
   private async handleAlive(payload: EachBatchPayload, batch: KafkaBatch): Promise<BatchOutcome> {
@@ -184,6 +198,11 @@ export class PartitionReader {
 
 function nameOf({ topic, partition }: PartitionKey): string {
   return `${topic}/${partition}`;
+}
+
+function isWhereItWas(located: PartitionCursor, before: PartitionCursor): boolean {
+  const isMoved = located.cursorId !== before.cursorId || located.next !== before.next;
+  return !isMoved && isSame(located.lineage, before.lineage);
 }
 
 function isOfClient(error: unknown): boolean {

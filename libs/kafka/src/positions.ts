@@ -1,7 +1,16 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
-import { gapOf, type Watermarks } from './gap.js';
+import { gapOf, type PartitionState } from './gap.js';
 import type { PartitionCursor, PartitionCursors, PartitionKey } from './cursors.js';
+import { isSame, isSameTopic } from './lineage.js';
+import type { Lineages } from './lineages.js';
+
+export interface PositionsParts {
+  cursors: PartitionCursors;
+  admin: Pick<Admin, 'fetchTopicOffsets'>;
+  lineages: Pick<Lineages, 'of' | 'endOf'>;
+  logger: Logger;
+}
 
 /**
  * Where this process stands in each assigned partition. Filled from the database when the partition is assigned and
@@ -11,11 +20,7 @@ export class Positions {
   private readonly known = new Map<string, PartitionCursor>();
   private readonly highWatermarks = new Map<string, { key: PartitionKey; high: number }>();
 
-  constructor(
-    private readonly cursors: PartitionCursors,
-    private readonly admin: Admin,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly parts: PositionsParts) {}
 
   get(key: PartitionKey): PartitionCursor | undefined {
     return this.known.get(nameOf(key));
@@ -46,16 +51,32 @@ export class Positions {
     });
   }
 
-  /** Asks the broker how far each assigned partition goes, for the lag of partitions that bring nothing. */
-  async refreshHighWatermarks(): Promise<void> {
-    const keys = [...this.highWatermarks.values()].map(({ key }) => key);
-    for (const topic of new Set(keys.map((key) => key.topic))) {
-      const offsets = await this.admin.fetchTopicOffsets(topic);
-      for (const key of keys.filter((one) => one.topic === topic)) {
-        const found = offsets.find(({ partition }) => partition === key.partition);
-        if (found !== undefined) this.sawHighWatermark(key, Number(found.high));
-      }
-    }
+  /**
+   * Whether what was fetched before this call is of the log that the cursor reads. Its offsets do not say: a topic made anew, or
+   * one that was cut off, goes on where one likes.
+   */
+  async isOfLog({ topic, partition }: PartitionKey, { lineage }: PartitionCursor): Promise<boolean> {
+    return isSame(lineage, await this.parts.lineages.of(topic, partition));
+  }
+
+  /**
+   * Asks the broker how far the partitions go, for the lag of those that bring nothing.
+   * @returns those to be located: they never were, or Kafka does not have what the cursor says. A topic made anew and empty
+   * brings no message that would show it.
+   */
+  async lost(keys: readonly PartitionKey[]): Promise<PartitionKey[]> {
+    // Before the broker is asked, so that a batch recorded meanwhile does not seem to lie beyond the end.
+    const before = keys.map((key) => ({ key, cursor: this.get(key) }));
+    const topics = [...new Set(keys.map(({ topic }) => topic))];
+    const asked = await Promise.allSettled(topics.map((topic) => this.statesOf(topic, keys)));
+    const states = new Map(asked.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
+    return before.flatMap(({ key, cursor }) => {
+      const state = states.get(nameOf(key));
+      if (state === undefined) return [];
+      this.sawHighWatermark(key, state.high);
+      const isFound = cursor !== undefined && isSame(cursor.lineage, state.lineage);
+      return isFound && gapOf(key, cursor, state) === null ? [] : [key];
+    });
   }
 
   /**
@@ -63,26 +84,49 @@ export class Positions {
    * @returns where to read on
    */
   async locate(key: PartitionKey): Promise<PartitionCursor> {
+    const { cursors, logger } = this.parts;
     for (;;) {
-      const cursor = await this.cursors.read(key);
-      const watermarks = await this.watermarks(key);
-      const gap = gapOf(key, cursor, watermarks);
-      if (gap === null) {
-        this.moved(key, cursor);
-        this.sawHighWatermark(key, watermarks.high);
-        return cursor;
+      const cursor = await cursors.read(key);
+      const state = await this.stateOf(key, cursor);
+      const gap = gapOf(key, cursor, state);
+      if (gap !== null) {
+        logger.error({ gap }, 'Kafka lost messages before they were read');
+        const outcome = await cursors.recordGap(gap);
+        if (outcome.kind === 'retry') throw new Error(`the gap could not be recorded: ${outcome.reason}`);
+        continue;
       }
-      this.logger.error({ gap }, 'Kafka lost messages before they were read');
-      const outcome = await this.cursors.recordGap(gap);
-      if (outcome.kind === 'retry') throw new Error(`the gap could not be recorded: ${outcome.reason}`);
+      const { topicId, epoch } = cursor.lineage;
+      const lineage = { topicId: state.lineage.topicId ?? topicId, epoch: state.lineage.epoch ?? epoch };
+      const isNew = lineage.topicId !== topicId || lineage.epoch !== epoch;
+      if (isNew && !(await cursors.setLineage(cursor.cursorId, cursor.lineage, lineage))) continue;
+      const located = { ...cursor, lineage };
+      this.moved(key, located);
+      this.sawHighWatermark(key, state.high);
+      return located;
     }
   }
 
-  async watermarks({ topic, partition }: PartitionKey): Promise<Watermarks> {
-    const offsets = await this.admin.fetchTopicOffsets(topic);
-    const found = offsets.find((one) => one.partition === partition);
-    if (found === undefined) throw new Error(`${topic} has no partition ${partition}`);
-    return { low: Number(found.low), high: Number(found.high) };
+  private async stateOf(key: PartitionKey, { lineage }: PartitionCursor): Promise<PartitionState> {
+    const { topic, partition } = key;
+    const state = (await this.statesOf(topic, [key])).get(nameOf(key));
+    if (state === undefined) throw new Error(`${topic} has no partition ${partition}`);
+    const isOtherEpoch = isSameTopic(lineage, state.lineage) && !isSame(lineage, state.lineage);
+    if (!isOtherEpoch || lineage.epoch === null) return state;
+    return { ...state, kept: await this.parts.lineages.endOf(topic, partition, lineage.epoch) };
+  }
+
+  /** By name, of those of `keys` that are partitions of the topic. */
+  private async statesOf(topic: string, keys: readonly PartitionKey[]): Promise<Map<string, PartitionState>> {
+    const { admin, lineages } = this.parts;
+    const offsets = await admin.fetchTopicOffsets(topic);
+    const states = keys.map(async (key): Promise<[string, PartitionState][]> => {
+      const ends = offsets.find(({ partition }) => key.topic === topic && partition === key.partition);
+      if (ends === undefined) return [];
+      // After the offsets: if they are of another log than this, then of one before it, and this shows it.
+      const lineage = await lineages.of(topic, key.partition);
+      return [[nameOf(key), { low: Number(ends.low), high: Number(ends.high), lineage, kept: null }]];
+    });
+    return new Map((await Promise.all(states)).flat());
   }
 }
 

@@ -1,9 +1,10 @@
-import type { Admin, Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent } from 'kafkajs';
+import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent } from 'kafkajs';
 import { FaultWatch } from '#app/runtime';
 import { backOffMs } from './back-off.js';
 import type { BatchOutcome, KafkaBatch } from './batch.js';
 import type { PartitionKey } from './cursors.js';
 import type { KafkaBatchOptions, KafkaHealth } from './kafka-batch.strategy.js';
+import { Lineages } from './lineages.js';
 import { PartitionReader } from './partition-reader.js';
 import { Positions } from './positions.js';
 import { clusterId } from './topics.js';
@@ -17,7 +18,6 @@ export interface SupervisedOptions extends KafkaBatchOptions {
 
 interface Session {
   consumer: Consumer;
-  admin: Admin;
   positions: Positions;
   reader: PartitionReader;
 }
@@ -97,12 +97,14 @@ export class SupervisedConsumer {
       retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 6, restartOnFailure: async () => false },
     });
     const admin = kafka.admin();
+    const lineages = new Lineages(kafka, logger);
     try {
       await admin.connect();
+      await lineages.connect();
       const cluster = await clusterId(kafka);
-      const positions = new Positions(this.options.cursors, admin, logger);
+      const positions = new Positions({ cursors: this.options.cursors, admin, lineages, logger });
       const reader = this.readerOf(consumer, positions, cluster);
-      this.session = { consumer, admin, positions, reader };
+      this.session = { consumer, positions, reader };
       const over = this.untilOver(this.session, cluster);
       await consumer.connect();
       await consumer.subscribe({ topics: this.options.topics(), fromBeginning: true });
@@ -119,6 +121,7 @@ export class SupervisedConsumer {
       this.state = 'DOWN';
       await consumer.disconnect().catch(() => undefined);
       await admin.disconnect().catch(() => undefined);
+      await lineages.close().catch(() => undefined);
       this.session = null;
     }
   }
@@ -138,8 +141,16 @@ export class SupervisedConsumer {
 
   private untilOver({ consumer, positions, reader }: Session, cluster: string): Promise<void> {
     return new Promise((resolve) => {
+      let assigned: PartitionKey[] = [];
+      let looking: Promise<void> | null = null;
       const look = setInterval(() => {
-        positions.refreshHighWatermarks().catch(() => undefined);
+        // One at a time: a broker that answers late is not asked ever more.
+        looking ??= reader
+          .look(assigned)
+          .catch((error: Error) => this.options.logger.warn({ reason: error.message }, 'partitions were not looked at'))
+          .finally(() => {
+            looking = null;
+          });
         if (Date.now() - this.lastSign > SILENCE_MS) end(new Error(`no sign of life for ${SILENCE_MS / 1000} s`));
       }, LOOK_EVERY_MS);
       const end = (error?: Error): void => {
@@ -161,16 +172,16 @@ export class SupervisedConsumer {
         // Whoever had these partitions before may have moved their cursors: nothing known so far holds.
         positions.forgetAll();
         reader.forgetFaults();
-        const keys = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
           partitions.map((partition): PartitionKey => ({ cluster, topic, partition, group: this.options.group })),
         );
-        this.locateAll(reader, keys).catch(end);
+        this.locateAll(reader, assigned).catch(end);
       });
     });
   }
 
   private async locateAll(reader: PartitionReader, keys: readonly PartitionKey[]): Promise<void> {
-    // A partition that cannot be located now is located when it brings its first batch.
+    // A partition that cannot be located now is located when it brings its first batch, or at the next look.
     const located = await Promise.allSettled(keys.map((key) => reader.seekToCursor(key)));
     const failed = located.find((one) => one.status === 'rejected');
     if (failed !== undefined) this.failed(failed.reason);

@@ -53,10 +53,19 @@ export {
   uuidV5,
   uuidV7,
 } from './identifiers.js';
-export { advanceCursor, type Cursor, type CursorKey, loadCursors, resetCursor } from './kafka-cursors.js';
+export {
+  advanceCursor,
+  type Cursor,
+  type CursorKey,
+  loadCursors,
+  replaceCursor,
+  resetCursor,
+  setLineage,
+} from './kafka-cursors.js';
 export { MasterKey } from './master-key.js';
 export { addMasterKey, createMasterKeyFile, dropOldMasterKeys, readMasterKeyFile } from './master-key-file.js';
 export {
+  checkOpenings,
   type Opened,
   openOpening,
   openPayloadSalt,
@@ -64,6 +73,7 @@ export {
   openSealedOf,
   readSealed,
   type SealedEvent,
+  type SealedRow,
 } from './opening.js';
 export { isNewestShape, parseLeaf, type Upcaster } from './parse-leaf.js';
 export {

@@ -12,6 +12,13 @@ export interface Cursor extends CursorKey {
   cursorId: number;
   /** The offset to read next. */
   nextOffset: number;
+  lineage: CursorLineage;
+}
+
+/** Which log the offsets are of: Kafka's id of the topic and the epoch of the leader; null while nobody has told them. */
+export interface CursorLineage {
+  topicId: string | null;
+  epoch: number | null;
 }
 
 interface CursorRow {
@@ -21,9 +28,11 @@ interface CursorRow {
   partition: number;
   consumer_group: string;
   next_offset: number;
+  topic_id: string | null;
+  leader_epoch: number | null;
 }
 
-const COLUMNS = 'cursor_id, cluster, topic, partition, consumer_group, next_offset::float8';
+const COLUMNS = 'cursor_id, cluster, topic, partition, consumer_group, next_offset::float8, topic_id, leader_epoch';
 
 /** The cursors of partitions, making those that are missing at offset 0. In the order asked for. */
 export async function loadCursors(db: Database, keys: readonly CursorKey[]): Promise<Cursor[]> {
@@ -56,7 +65,8 @@ function keyValues({ cluster, topic, partition, group }: CursorKey): unknown[] {
 
 function fromRow(row: CursorRow): Cursor {
   const { cursor_id: cursorId, consumer_group: group, next_offset: nextOffset, cluster, topic, partition } = row;
-  return { cursorId, cluster, topic, partition, group, nextOffset };
+  const lineage = { topicId: row.topic_id, epoch: row.leader_epoch };
+  return { cursorId, cluster, topic, partition, group, nextOffset, lineage };
 }
 
 /**
@@ -73,7 +83,50 @@ export async function advanceCursor(
   return compareAndSet(tx, cursorId, move);
 }
 
-/** Sets a cursor anew after Kafka lost messages or a topic was recreated; backward too. The same compare-and-set. */
+/**
+ * Writes down which log a cursor counts the offsets of, by compare-and-set.
+ *
+ * @returns false when somebody else has: load the cursor again
+ */
+export async function setLineage(
+  db: Database,
+  cursorId: number,
+  { was, is }: { was: CursorLineage; is: CursorLineage },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE ledger.kafka_cursor SET topic_id = $4, leader_epoch = $5
+      WHERE cursor_id = $1 AND topic_id IS NOT DISTINCT FROM $2 AND leader_epoch IS NOT DISTINCT FROM $3`,
+    [cursorId, was.topicId, was.epoch, is.topicId, is.epoch],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Puts a new cursor in the place of one whose log is gone. Offsets come again with other messages, and what was recorded under the
+ * old ones keeps the old cursor, which leaves its group. Whoever still holds messages of the old log records them there.
+ *
+ * @returns the new cursor's id; null when somebody else has moved or replaced the old one: load the cursor again
+ */
+export async function replaceCursor(
+  tx: Database,
+  { cursorId, cluster, topic, partition, group }: CursorKey & { cursorId: number },
+  { from, to, lineage }: { from: number; to: number; lineage: CursorLineage },
+): Promise<number | null> {
+  const { rowCount } = await tx.query(
+    `UPDATE ledger.kafka_cursor SET consumer_group = consumer_group || '#' || cursor_id
+      WHERE cursor_id = $1 AND next_offset = $2 AND consumer_group = $3`,
+    [cursorId, from, group],
+  );
+  if (rowCount !== 1) return null;
+  const { rows } = await tx.query<{ cursor_id: number }>(
+    `INSERT INTO ledger.kafka_cursor (cluster, topic, partition, consumer_group, next_offset, topic_id, leader_epoch)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING cursor_id`,
+    [...keyValues({ cluster, topic, partition, group }), to, lineage.topicId, lineage.epoch],
+  );
+  return rows[0]?.cursor_id ?? null;
+}
+
+/** Sets a cursor anew after Kafka lost messages; backward too. The same compare-and-set. */
 export function resetCursor(tx: Database, cursorId: number, move: { from: number; to: number }): Promise<boolean> {
   return compareAndSet(tx, cursorId, move);
 }

@@ -17,7 +17,8 @@ export interface SealedEvent {
   sd?: Readonly<Record<string, string>>;
 }
 
-interface SealedRow extends BoxesRow {
+/** A row of ledger.sealed beside its key. */
+export interface SealedRow extends BoxesRow {
   key_id: string;
   wrapped: Buffer | null;
 }
@@ -123,17 +124,39 @@ export async function openOpening(
   return null;
 }
 
-/** What the events sealed, `wrapped` null where the key is gone; an event without values has only its key. */
+/**
+ * Opens everything that can be opened of one event, each key and each box once, and holds it against the leaf.
+ *
+ * @param rows of `readSealed` that are about the event
+ * @throws SealBrokenError, MasterKeyError
+ */
+export function checkOpenings(event: SealedEvent, rows: readonly SealedRow[], masterKey: MasterKey): void {
+  for (const row of rows) {
+    if (row.wrapped === null) continue;
+    const openingOf = openerOf(row, masterKey.unwrap(row.key_id, row.wrapped));
+    for (const pointer of pointersOf(row)) {
+      const opening = openingOf(pointer);
+      if (opening === undefined || pointer === WHOLE_MESSAGE) continue;
+      valueIn(opening, { eventId: row.event_id, pointer }, committedDigest(event, pointer));
+    }
+  }
+}
+
+/**
+ * What the events sealed, `wrapped` null where the key is gone; an event without values has only its key.
+ *
+ * Keys are looked up one by one: with a join PostgreSQL reads the whole of a vault of some 100,000 keys for every page.
+ */
 export async function readSealed(db: Database, eventIds: readonly string[]): Promise<SealedRow[]> {
   if (eventIds.length === 0) return [];
   const { rows } = await db.query<SealedRow & { [column: string]: unknown }>(
-    `SELECT s.log, s.event_id, s.key_id, s.boxes, k.wrapped
-       FROM ledger.sealed s LEFT JOIN vault.key k USING (key_id)
-      WHERE s.event_id = ANY(string_to_array($1, chr(30))::uuid[])
+    `SELECT s.log, s.event_id, s.key_id, s.boxes, (SELECT k.wrapped FROM vault.key k WHERE k.key_id = s.key_id) AS wrapped
+       FROM ledger.sealed s WHERE s.event_id = ANY(string_to_array($1, chr(30))::uuid[])
      UNION ALL
      SELECT NULL, k.key_id, k.key_id, $2, k.wrapped FROM vault.key k
       WHERE k.key_id = ANY(string_to_array($1, chr(30))::uuid[])
-        AND NOT EXISTS (SELECT FROM ledger.sealed s WHERE s.event_id = k.key_id AND s.key_id = k.key_id)`,
+        AND k.key_id NOT IN (SELECT s.event_id FROM ledger.sealed s
+                              WHERE s.event_id = ANY(string_to_array($1, chr(30))::uuid[]) AND s.key_id = s.event_id)`,
     [joined(eventIds), NO_VALUES],
   );
   return rows;

@@ -122,9 +122,9 @@ export { Components, type ReportRevision } from './read/publication/components.j
 export { readPolicy } from './read/as-of/policy.js';
 export { Publication } from './read/publication/publication.js';
 export {
-  readRefoldedChanges,
   REFOLDS_MAX,
+  refoldedChanges,
   refoldedWithin,
-  type Touched,
+  TooManyRefoldsError,
 } from './read/publication/refolded-changes.js';
 export { nextPeriod, periodEnd, periodKey, periodStart } from './read/figures/period-key.js';

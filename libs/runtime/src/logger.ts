@@ -8,6 +8,8 @@ export function createLogger(app: string, destination: DestinationStream = pino.
     level: process.env['LOG_LEVEL'] ?? 'info',
     base: { app, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
+    // What errorForLog made of an error stays so: pino's own serializer takes its constructor for its type, which is Object.
+    serializers: { err: (told: unknown) => told },
     formatters: { level: (label) => ({ level: label }) },
     redact: {
       paths: ['*.password', '*.authorization', 'req.headers.authorization', 'databaseUrl', '*.databaseUrl'],

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A file to be: its whole content, at once. */
 export interface DurableFile {
   /** Relative to the folder. */
   path: string;
-  bytes: Buffer | string;
+  /** In one piece, or in several that follow each other. */
+  bytes: Buffer | string | readonly Buffer[];
+}
+
+/** Of a file to be. */
+export function byteLength(bytes: DurableFile['bytes']): number {
+  if (typeof bytes === 'string') return Buffer.byteLength(bytes);
+  return Buffer.isBuffer(bytes) ? bytes.length : bytes.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 /**
@@ -45,7 +52,7 @@ export async function stageDurably(folder: string, file: DurableFile): Promise<S
   };
 }
 
-async function writeOne(target: string, bytes: Buffer | string): Promise<void> {
+async function writeOne(target: string, bytes: DurableFile['bytes']): Promise<void> {
   const temporary = await writeTemporary(target, bytes);
   try {
     await rename(temporary, target);
@@ -56,12 +63,12 @@ async function writeOne(target: string, bytes: Buffer | string): Promise<void> {
 }
 
 /** A new file beside the target, synced. @returns its path */
-async function writeTemporary(target: string, bytes: Buffer | string): Promise<string> {
+async function writeTemporary(target: string, bytes: DurableFile['bytes']): Promise<string> {
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`);
   try {
     const handle = await open(temporary, 'wx', 0o644);
     try {
-      await handle.writeFile(bytes);
+      await writeWhole(handle, bytes);
       await handle.sync();
     } finally {
       await handle.close();
@@ -71,6 +78,14 @@ async function writeTemporary(target: string, bytes: Buffer | string): Promise<s
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+async function writeWhole(handle: FileHandle, bytes: DurableFile['bytes']): Promise<void> {
+  if (typeof bytes === 'string' || Buffer.isBuffer(bytes)) return handle.writeFile(bytes);
+  const length = byteLength(bytes);
+  const { bytesWritten } = await handle.writev(bytes);
+  // A short write happens where room runs out: what is left goes the usual way, which tells.
+  if (bytesWritten < length) await handle.writeFile(Buffer.concat(bytes, length).subarray(bytesWritten));
 }
 
 /** A new folder is an entry of its parent: each from above the first new one down to those that hold files. */

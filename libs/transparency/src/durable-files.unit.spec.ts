@@ -28,6 +28,12 @@ describe('files written durably', () => {
     expect(await read('tile/0/001')).toBeNull();
   });
 
+  it('come in pieces that follow each other', async () => {
+    const pieces = Array.from({ length: 3000 }, (_, index) => Buffer.from(`${index} `));
+    await writeDurably(folder, [{ path: 'pieces', bytes: pieces }]);
+    expect(readFileSync(path.join(folder, 'pieces'))).toEqual(Buffer.concat(pieces));
+  });
+
   it('can wait for their name, which they take at once, or go without a trace', async () => {
     await writeDurably(folder, [{ path: 'staged/one', bytes: 'old' }]);
     const one = (): string => readFileSync(path.join(folder, 'staged/one'), 'utf8');

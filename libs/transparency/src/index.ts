@@ -6,7 +6,7 @@ export {
   type OpenedCheckpoint,
   parseCheckpoint,
 } from './checkpoint.js';
-export { type DurableFile, stageDurably, type StagedFile, writeDurably } from './durable-files.js';
+export { byteLength, type DurableFile, stageDurably, type StagedFile, writeDurably } from './durable-files.js';
 export { decodeBundle, encodeBundle, frameEntries, MalformedTileError } from './entry-bundle.js';
 export { KeyFileError, MalformedError, VerificationError } from './errors.js';
 export { EMPTY_ROOT, HASH_BYTES, leafHash, leafHashes, nodeHash, rootOf, rootOver, splitHashes } from './hashing.js';

@@ -35,6 +35,7 @@ export interface Recorded {
   outcomes: Outcome[];
 }
 
+// Where offsets came again, those of the log that is there now come last.
 const OUTCOMES = `
   SELECT c.topic, c.partition, o.source_offset::float8 AS "offset", o.what, o.identity
     FROM (SELECT cursor_id, source_offset, 'event ' || type AS what, ce_source || ' ' || ce_id AS identity
@@ -43,7 +44,8 @@ const OUTCOMES = `
           SELECT cursor_id, source_offset, 'rejected ' || code, NULL FROM ledger.rejection
            UNION ALL
           SELECT cursor_id, source_offset, 'duplicate', NULL FROM ledger.duplicate) AS o
-    JOIN ledger.kafka_cursor c USING (cursor_id)`;
+    JOIN ledger.kafka_cursor c USING (cursor_id)
+   ORDER BY cursor_id`;
 
 /** At one moment: in one snapshot of the database. */
 export async function readRecorded(pool: pg.Pool): Promise<Recorded> {

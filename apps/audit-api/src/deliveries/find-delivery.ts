@@ -23,12 +23,18 @@ interface EventRow {
   stream_id: string;
 }
 
-// The latest cluster that carried this topic: an older one's offsets mean other messages. The notices of rejections
-// keep their place in the same table, but theirs is one in the log.
-const CURSOR = `
-  SELECT cursor_id, next_offset FROM ledger.kafka_cursor
-   WHERE topic = $1 AND partition = $2 AND consumer_group <> 'rejection-notices'
-   ORDER BY updated_at DESC, cursor_id DESC LIMIT 1`;
+// The latest cluster and topic of this name: offsets of an older one mean other messages. A topic that was cut off has several cursors,
+// the newest of which knows what its offsets mean now. The notices of rejections keep their place in the same table, but theirs is one in
+// the log.
+const CURSORS = `
+  WITH latest AS (
+    SELECT * FROM ledger.kafka_cursor
+     WHERE topic = $1 AND partition = $2 AND consumer_group <> 'rejection-notices'
+     ORDER BY updated_at DESC, cursor_id DESC LIMIT 1)
+  SELECT c.cursor_id, latest.next_offset FROM latest
+    JOIN ledger.kafka_cursor c ON c.cursor_id = latest.cursor_id
+      OR (c.cluster, c.topic, c.partition, c.topic_id) = (latest.cluster, latest.topic, latest.partition, latest.topic_id)
+   ORDER BY c.cursor_id DESC`;
 
 // A refused message that was requeued has several events at its coordinates; the last one is its fate.
 const EVENT = `
@@ -52,17 +58,19 @@ export async function findDelivery(
   log: Pool,
   at: { topic: string; partition: number; offset: number },
 ): Promise<Delivery | null> {
-  const cursor = (await log.query<CursorRow>(CURSOR, [at.topic, at.partition])).rows[0];
-  if (cursor === undefined) return null;
+  const cursors = (await log.query<CursorRow>(CURSORS, [at.topic, at.partition])).rows;
   const nothing = { ...at, position: null, eventId: null, rejection: null, code: null };
-  if (at.offset >= cursor.next_offset) return { ...nothing, status: 'PENDING' };
+  for (const { cursor_id: cursor, next_offset: next } of cursors) {
+    if (at.offset >= next) return { ...nothing, status: 'PENDING' };
 
-  const event = (await log.query<EventRow>(EVENT, [cursor.cursor_id, at.offset])).rows[0];
-  if (event !== undefined) return { ...at, ...(await fateOf(log, event)) };
+    const event = (await log.query<EventRow>(EVENT, [cursor, at.offset])).rows[0];
+    if (event !== undefined) return { ...at, ...(await fateOf(log, event)) };
 
-  const original = (await log.query<EventRow>(DUPLICATE, [cursor.cursor_id, at.offset])).rows[0];
-  if (original === undefined) return null;
-  return { ...nothing, status: 'DUPLICATE', position: original.position, eventId: original.event_id };
+    const original = (await log.query<EventRow>(DUPLICATE, [cursor, at.offset])).rows[0];
+    if (original === undefined) continue;
+    return { ...nothing, status: 'DUPLICATE', position: original.position, eventId: original.event_id };
+  }
+  return null;
 }
 
 async function fateOf(log: Pool, event: EventRow): Promise<Omit<Delivery, 'topic' | 'partition' | 'offset'>> {

@@ -3,6 +3,7 @@ import { TOPICS, TYPES } from '#app/contract';
 import { Problem } from '#app/http-edge';
 import { createProducer, type Kafka, type Producer, type SentTo } from '#app/kafka';
 import { within } from '#app/runtime';
+import type { AuditCrashAt } from '../crash-points.js';
 
 /** CloudEvents source of what stewards do through this API. */
 const SOURCE = 'urn:conflict-ledger:audit-api';
@@ -20,7 +21,10 @@ export interface ResolveDecision {
 export class DecisionSender {
   private producer: Promise<Producer> | null = null;
 
-  constructor(private readonly kafka: Kafka) {}
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly crashAt: AuditCrashAt,
+  ) {}
 
   /** @throws Problem TEMPORARILY_UNAVAILABLE when Kafka does not take it */
   async send(decision: ResolveDecision): Promise<SentTo & { id: string }> {
@@ -40,9 +44,11 @@ export class DecisionSender {
       headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' },
     };
     const producer = this.connected();
+    this.crashAt('before-sending');
     try {
       const [sent] = await within(PATIENCE_MS, (await within(PATIENCE_MS, producer)).send(TOPICS.DECISIONS, [message]));
       if (sent === undefined) throw new Error('the broker named no place');
+      this.crashAt('after-sending');
       return { ...sent, id };
     } catch (cause) {
       this.giveUp(producer);

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { writeDurably } from '#app/transparency';
 import { CommandError, EXIT, usageError } from '../exit-codes.js';
 import type { Output } from '../terminal/output.js';
-import { type Manifest, MANIFEST_FILE } from './manifest.js';
+import { type Manifest, MANIFEST_FILE, TILES } from './manifest.js';
 
 /** As `sha256sum` writes it, so that `sha256sum -c SHA256SUMS` checks a backup without us. Written last. */
 const SUMS_FILE = 'SHA256SUMS';
@@ -100,9 +100,24 @@ export async function checkBackupFolder<K extends Manifest['kind']>(
   if (manifest?.kind !== kind || manifest.v !== 1) {
     throw usageError(`${folder} holds a backup of another kind than of the ${kind}.`);
   }
-  const unlisted = manifest.tables.find(({ file }) => !names.has(file));
-  if (unlisted !== undefined) throw damaged(folder, unlisted.file, `is not in ${SUMS_FILE}`);
+  // Whatever lies among the tiles would be published.
+  const files = [...manifest.tables.map(({ file }) => file), ...(await filesBelow(folder, TILES))];
+  const unlisted = files.find((file) => !names.has(file));
+  if (unlisted !== undefined) throw damaged(folder, unlisted, `is not in ${SUMS_FILE}`);
   return manifest as Manifest & { kind: K };
+}
+
+/** Their names in the folder of the backup, with slashes as in the list of sums; none when there is no such folder. */
+async function filesBelow(folder: string, name: string): Promise<string[]> {
+  const entries = await readdir(path.join(folder, name), { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    },
+  );
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'));
 }
 
 async function sha256Of(file: string): Promise<string | null> {

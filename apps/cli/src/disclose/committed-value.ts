@@ -23,7 +23,12 @@ export async function readCommitted(
 ): Promise<CommittedValue> {
   const masterKey = needMasterKey(environment, 'a value opens with the master key.');
   // Only ingest's role may read leaves and keys alike; this transaction cannot write.
-  const pool = createPool(needDatabase(environment), { role: 'ledger_ingest', max: 1, applicationName: 'ledger-cli' });
+  const pool = createPool(needDatabase(environment), {
+    role: 'ledger_ingest',
+    max: 1,
+    applicationName: 'ledger-cli',
+    statementTimeoutMs: 30_000,
+  });
   try {
     return await withTransaction(pool, (tx) => openAt(tx, masterKey, { position, pointer }), 'BEGIN READ ONLY');
   } catch (error) {

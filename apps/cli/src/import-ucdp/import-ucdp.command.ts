@@ -18,8 +18,10 @@ interface Options {
   wait: boolean;
 }
 
-export function registerImportUcdp(parent: Command): void {
-  parent
+export function registerImport(program: Command): void {
+  program
+    .command('import')
+    .description('publish other datasets as reports')
     .command('ucdp <file>')
     .description('publish a UCDP GED or Candidate file (.csv, .csv.gz, .zip) as reports')
     .option(

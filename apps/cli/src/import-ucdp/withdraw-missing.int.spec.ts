@@ -19,8 +19,11 @@ afterAll(async () => {
 interface Recorded {
   ref: string;
   source?: string;
+  /** As the report has it. */
   country?: string | null;
   start?: string;
+  /** As the incident has it, by a decision or by what most claimants say. */
+  folded?: { country?: string; start?: string; ref?: string };
   revision?: number;
   /** The report was replaced or withdrawn since. */
   ended?: boolean;
@@ -28,7 +31,7 @@ interface Recorded {
 }
 
 /** An incident as the projector leaves it in the live generation. */
-async function record({ ref, ended, ...given }: Recorded): Promise<void> {
+async function record({ ref, ended, folded = {}, ...given }: Recorded): Promise<void> {
   const {
     source = 'https://ucdp.uu.se/ged',
     country = 'IQ',
@@ -38,10 +41,11 @@ async function record({ ref, ended, ...given }: Recorded): Promise<void> {
   } = given;
   const id = `00000000-0000-4000-8000-${ref.padStart(12, '0')}`;
   const until = ended ? 9 : null;
+  const report = { incident: { ref }, occurred: { start }, place: { ...(country !== null && { country }) } };
   await pool.query(
-    `INSERT INTO read_model.report (incident_id, from_position, to_position, event_id, kind, source, report_id, revision, vague)
-     VALUES ($1, 5, $2, $1, 'REPORT', $3, $4, $5, false)`,
-    [id, until, source, `ged-${ref}`, revision],
+    `INSERT INTO read_model.report (incident_id, from_position, to_position, event_id, kind, source, report_id, revision, vague, body)
+     VALUES ($1, 5, $2, $1, 'REPORT', $3, $4, $5, false, $6)`,
+    [id, until, source, `ged-${ref}`, revision, JSON.stringify({ report })],
   );
   await pool.query(
     `INSERT INTO read_model.incident_version (incident_id, from_position, to_position, version, publisher, ref, status,
@@ -49,7 +53,15 @@ async function record({ ref, ended, ...given }: Recorded): Promise<void> {
        weapon_group, targets, actors, roles, flags, reports, claimants, figures)
      VALUES ($1, 5, $2, 1, $3, $4, $7, 'SINGLE_SOURCE', 'ARMED_CLASH', $5, $5, 'DAY', 'SETTLEMENT', $6, '{}', '{}',
        '', '{}', '{}', '{}', '{}', 1, 1, '{}')`,
-    [id, until, source, ref, start, JSON.stringify({ 'iso-3166': { country } }), status],
+    [
+      id,
+      until,
+      source,
+      folded.ref ?? ref,
+      folded.start ?? start,
+      JSON.stringify({ 'iso-3166': { country: folded.country ?? country } }),
+      status,
+    ],
   );
 }
 
@@ -68,6 +80,10 @@ describe('what a file no longer has', () => {
     // The report still counts, under the survivor; and it would count again if the retraction were taken back.
     await record({ ref: '4', status: 'MERGED' });
     await record({ ref: '5', status: 'RETRACTED' });
+    // What a steward decided of date and place, or other publishers say, does not move what UCDP itself has said.
+    await record({ ref: '6', folded: { start: '2019-01-02', country: 'SY', ref: 'of another' } });
+    await record({ ref: '18', country: 'SY', folded: { country: 'IQ' } });
+    await record({ ref: '19', start: '2019-01-02', folded: { start: '2018-12-31' } });
     const found = { ...emptyMapped(), ids: new Set(['1']), countries: new Set(['IQ']) };
     const file = {
       rows: 1,
@@ -78,7 +94,7 @@ describe('what a file no longer has', () => {
     } as const;
     const messages = await withdrawals(pool, file, found);
     expect(messages.map(({ key, value }) => [key, JSON.parse(value) as unknown])).toEqual(
-      ['2', '3', '4', '5'].map((ref) => [
+      ['2', '3', '4', '5', '6'].map((ref) => [
         `https://ucdp.uu.se/ged|${ref}`,
         expect.objectContaining({
           id: `ged-${ref}/withdrawn/20.1`,

@@ -21,7 +21,13 @@ const STALLED_MS = 90_000;
 
 /** A pool that may read the log and the figures and change neither. */
 export function auditPool(environment: Environment): Pool {
-  return createPool(needDatabase(environment), { role: 'ledger_audit', max: 2, applicationName: 'ledger-cli' });
+  return createPool(needDatabase(environment), {
+    role: 'ledger_audit',
+    max: 2,
+    applicationName: 'ledger-cli',
+    statementTimeoutMs: 120_000,
+    answerTimeoutMs: 125_000,
+  });
 }
 
 interface Range {

@@ -41,7 +41,7 @@ function policyNamed(text: string): number | 'log' {
 async function runRebuild({ environment, output }: Context, { policy, ...options }: Options): Promise<number> {
   const pool = createPool(needDatabase(environment), {
     role: 'ledger_projector',
-    max: 4,
+    max: 5,
     applicationName: 'ledger-cli-rebuild',
   });
   const progress = output.progress('rebuilding', null, 'events');
@@ -84,9 +84,9 @@ function isRefusal(error: unknown): error is Error {
 
 const PHASES = {
   LOAD: 'loading',
-  INDEX: 'making indexes',
+  INDEX: 'making indexes, comparing with the live figures',
   BALANCE: 'summing balances',
-  COMPARE: 'comparing with the live figures',
+  COMPARE: 'comparing what came since',
   SWITCH: 'switching readers over',
 } as const;
 

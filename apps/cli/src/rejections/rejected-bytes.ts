@@ -18,7 +18,12 @@ export interface RejectedMessage {
 export async function readRejectedBytes(environment: Environment, rejectionId: string): Promise<RejectedMessage> {
   const masterKey = needMasterKey(environment, '--bytes needs it.');
   // Only ingest's role may read rejections and keys alike; this transaction cannot write.
-  const pool = createPool(needDatabase(environment), { role: 'ledger_ingest', max: 1, applicationName: 'ledger-cli' });
+  const pool = createPool(needDatabase(environment), {
+    role: 'ledger_ingest',
+    max: 1,
+    applicationName: 'ledger-cli',
+    statementTimeoutMs: 30_000,
+  });
   try {
     const opened = await withTransaction(
       pool,

@@ -17,7 +17,7 @@ import { VerifyReport } from '../verify/verify-report.js';
 import { loadTables, setSequences } from './load-tables.js';
 import { nextSteps } from './next-steps.js';
 import { assertLogFolder, type PublishedFolder, restoreTiles } from './restore-tiles.js';
-import { assertKnown, missingLogins, openTarget } from './target-database.js';
+import { assertKnown, markBegun, markDone, missingLogins, openTarget } from './target-database.js';
 
 interface RestoreOptions {
   vault?: string;
@@ -51,9 +51,11 @@ async function restore({ environment, output }: Context, folder: string, options
   const vault = options.vault === undefined ? null : await checkVault(options.vault, manifest, output);
   assertKnown(manifest);
 
-  const pool = await openTarget(url, manifest, output);
+  const parts = { manifest, vault: vault?.manifest ?? null };
+  const { pool, isLoaded } = await openTarget(url, parts, output);
   try {
-    await load(pool, { folder, manifest, vault, masterKey }, output);
+    if (isLoaded) output.note('the rows are there: going on where this restore was interrupted');
+    else await load(pool, { folder, manifest, vault, masterKey }, output);
     output.note('bringing the tables up to date');
     await migrate(url);
     await pool.query('ANALYZE');
@@ -62,7 +64,8 @@ async function restore({ environment, output }: Context, folder: string, options
     const hasVault = vault !== null && vault.manifest.position >= manifest.position;
     const report = published === null ? null : await verify({ pool, published, options, hasVault }, output);
     const logins = await missingLogins(pool, manifest);
-    return tell({ manifest, vault: vault?.manifest ?? null, erased, published, report, logins }, output);
+    await markDone(pool);
+    return tell({ ...parts, erased, published, report, logins }, output);
   } catch (error) {
     if (error instanceof MasterKeyError) throw new CommandError(error.message, EXIT.failed);
     throw error;
@@ -113,6 +116,7 @@ async function load(pool: Pool, { folder, manifest, vault, masterKey }: ToLoad, 
       }
       await setSequences(tx, manifest);
       if (masterKey !== null) await checkMasterKey(tx, masterKey);
+      await markBegun(tx, { manifest, vault: vault?.manifest ?? null });
     });
   } finally {
     progress.stop();

@@ -1,4 +1,4 @@
-import { TOPICS } from '#app/contract';
+import { isReportsTopic, TOPICS } from '#app/contract';
 import { clusterId } from '#app/kafka';
 import type { Environment } from '../environment.js';
 import { broker, endOffsets } from '../publishing/connect.js';
@@ -24,7 +24,9 @@ export async function kafkaStatus(environment: Environment, cursors: readonly Cu
   const target = broker(environment);
   const partitions: PartitionStatus[] = [];
   const ends = [];
-  for (const topic of [TOPICS.REPORTS, TOPICS.DECISIONS])
+  // Publishers' own topics are those that ingest has begun to read.
+  const own = (cursors ?? []).map(({ topic }) => topic).filter(isReportsTopic);
+  for (const topic of new Set([TOPICS.REPORTS, TOPICS.DECISIONS, ...own]))
     ends.push({ topic, offsets: await endOffsets(target, topic) });
   const cluster = await clusterId(target.kafka);
   for (const { topic, offsets } of ends) {

@@ -1,12 +1,16 @@
 import { type Checkpoint, CHECKPOINT_FILE, type Policy, tileReader } from '#app/transparency';
 import { usageError } from '../exit-codes.js';
 import type { Output } from '../terminal/output.js';
-import { type CheckedDatabase, checkDatabase } from './database/check-database.js';
+import { checkDatabase } from './database/check-database.js';
+import type { CheckedDatabase } from './database/check-page.js';
+import type { DatabaseAccess } from './database/open-database.js';
+import { inProcessPages, threadedPages } from './database/page-runner.js';
+import type { PublishedLog } from './database/published-hashes.js';
 import { checkEarlier, splitNotes } from './earlier-checkpoints.js';
 import { type LogSource, openSource } from './log-source.js';
 import { Mirror } from './mirror.js';
 import { checkCheckpoint } from './open-checkpoint.js';
-import { inProcessRunner, threadedRunner } from './range-runner.js';
+import { inProcessRanges, threadedRanges } from './range-runner.js';
 import { readGivenFile } from './trust.js';
 import type { VerifyReport } from './verify-report.js';
 import { SignedTree } from './signed-tree.js';
@@ -25,7 +29,12 @@ export interface VerifyLogOptions {
   jobs: number;
   limit: number;
   /** Also hold the rows of this database against it. */
-  database?: CheckedDatabase | undefined;
+  database?: OpenedDatabase | undefined;
+}
+
+interface OpenedDatabase extends CheckedDatabase {
+  /** For threads, which need connections of their own; without it there are none. */
+  access?: DatabaseAccess;
 }
 
 /** Notes that somebody kept, by the file that holds them. */
@@ -36,6 +45,8 @@ interface Kept {
 
 /** Below this many leaves starting a thread takes longer than it saves. */
 const WORTH_THREADS = 20_000;
+/** The same of rows: PostgreSQL works beside us on another core anyway, and each thread costs seconds until it is warm. */
+const ROWS_WORTH_THREADS = 500_000;
 
 /** Checks a whole log into a report. @throws CommandError when it cannot be read */
 export async function verifyLog(options: VerifyLogOptions, report: VerifyReport, output: Output): Promise<void> {
@@ -55,11 +66,11 @@ export async function verifyLog(options: VerifyLogOptions, report: VerifyReport,
       const check = await checkEarlier(notes, checkpoint, { policy: options.policy, read, limit: options.limit });
       report.add({ ...check, detail: `${file}: ${check.detail}` });
     }
-    const { database, limit } = options;
+    const { database } = options;
     if (database !== undefined) {
       const tree = await SignedTree.open(checkpoint, read);
       await report.attempt('database', async () =>
-        report.add(...(await checkDatabase(database, { tree, read, source }, { limit, output }))),
+        report.add(...(await checkRows({ ...options, database }, { tree, read, source }, output))),
       );
     }
   }
@@ -78,10 +89,24 @@ async function checkTree(
   log: { source: LogSource; checkpoint: Checkpoint },
   output: Output,
 ): ReturnType<typeof checkWholeLog> {
-  const isSmall = log.checkpoint.size < WORTH_THREADS;
-  const runner = jobs === 1 || isSmall ? inProcessRunner() : threadedRunner(jobs);
+  const runner = jobs > 1 && log.checkpoint.size >= WORTH_THREADS ? threadedRanges(jobs) : inProcessRanges();
   try {
     return await checkWholeLog({ ...log, runner, treeOnly, limit }, output);
+  } finally {
+    await runner.close();
+  }
+}
+
+async function checkRows(
+  { database, jobs, limit }: VerifyLogOptions & { database: OpenedDatabase },
+  log: PublishedLog,
+  output: Output,
+): ReturnType<typeof checkDatabase> {
+  const { access } = database;
+  const isThreaded = access !== undefined && jobs > 1 && log.tree.head.size >= ROWS_WORTH_THREADS;
+  const runner = isThreaded ? threadedPages(jobs, access) : inProcessPages(database);
+  try {
+    return await checkDatabase(database, log, { limit, output, runner });
   } finally {
     await runner.close();
   }

@@ -7,12 +7,11 @@ import { RunOrder } from './leaf-order.js';
 import type { LogSource } from './log-source.js';
 import type { RangeRunner } from './range-runner.js';
 import { SignedTree } from './signed-tree.js';
+import { inOrder } from './threads.js';
 import { TreeCheck } from './tree-check.js';
 
 /** What is fetched over HTTP waits in memory until a thread has time for it. */
 const FETCHED_BUNDLES = 4;
-/** Ranges a thread has before it: one in work, one waiting. */
-const AHEAD = 2;
 
 export interface WholeLogOptions {
   source: LogSource;
@@ -64,17 +63,12 @@ function leavesCheck(findings: Findings, done: number, size: number): Check {
 }
 
 /** The bundles of the log in their order, each range of them checked by one of several threads. */
-async function* checkedInOrder(options: WholeLogOptions): AsyncGenerator<CheckedBundle[], void, undefined> {
-  const { runner } = options;
-  const running: Promise<CheckedBundle[]>[] = [];
-  for (const range of rangesOf(options)) {
-    const checked = jobOf(range, options).then((job) => runner.run(job));
-    // Whoever awaits it hears of a failure; if an earlier one fails first, nobody does.
-    checked.catch(() => undefined);
-    running.push(checked);
-    if (running.length >= runner.threads * AHEAD) yield (await running.shift()) as CheckedBundle[];
-  }
-  for (const checked of running) yield await checked;
+function checkedInOrder(options: WholeLogOptions): AsyncGenerator<CheckedBundle[], void, undefined> {
+  return inOrder(options.runner, jobsOf(options));
+}
+
+function* jobsOf(options: WholeLogOptions): Generator<Promise<RangeJob>, void, undefined> {
+  for (const range of rangesOf(options)) yield jobOf(range, options);
 }
 
 interface Range {

@@ -4,7 +4,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import type { BatchOutcome, KafkaBatch } from '#app/kafka';
 import { RecordBatch } from '../record-batch/record-batch.command.js';
 
-/** The two ways in. Each handler gets a whole batch with its raw bytes. */
+/** The two ways in; a publisher's own topic is as that of all (main.ts). Each handler gets a whole batch with its raw bytes. */
 @Controller()
 export class ConsumeController {
   constructor(private readonly commands: CommandBus) {}

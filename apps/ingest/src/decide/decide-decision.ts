@@ -6,6 +6,7 @@ import type { Keyed, KeyedDecision } from '../record-batch/keyed.js';
 import type { Plan } from '../record-batch/plan.js';
 import { draftRejection } from '../reject/draft-rejection.js';
 import { activeBoundarySets, findBoundarySet } from '../place/active-boundary-sets.js';
+import { isPlacing } from '../place/placing-cursor.js';
 import { type CarriedOut, DecisionRefused } from './carried-out.js';
 import type { Known } from './decide-incident-message.js';
 import { decideOnIncidents, isOnIncidents, namedIncidents, type OnIncidents } from './decide-on-incidents.js';
@@ -101,6 +102,7 @@ async function onLog(
       // Takes the lock that lets nothing be recorded between the look and the activation.
       found: sets ? await findBoundarySet(tx, name ?? '') : null,
       active: sets ? ((await activeBoundarySets(tx, logId)).find((set) => set.name === name) ?? null) : null,
+      isPlacing: sets && (await isPlacing(tx, { logId, log }, name ?? '')),
     },
   };
   const decision = decideOnLog(kind, one.reading.data, state, log);

@@ -26,7 +26,8 @@ export interface LogState {
   snapshots: Pick<SealedSnapshots, 'get'>;
   /** In the order of their activation; the last one is in force. */
   policies: readonly ConversionPolicyActivatedData[];
-  boundarySet: { found: NamedSet | null; active: NamedSet | null };
+  /** As imported last, and as active by now; whether the active one is still placing what was recorded before it. */
+  boundarySet: { found: NamedSet | null; active: NamedSet | null; isPlacing: boolean };
 }
 
 /** Every activation, in the order of the log; there are few. */
@@ -70,11 +71,14 @@ function digested(
   return { name: known.name, projection, position, digests: { algorithm, tables } };
 }
 
-function activatedSet({ found, active }: LogState['boundarySet']): NamedSet {
+function activatedSet({ found, active, isPlacing }: LogState['boundarySet']): NamedSet {
   if (found === null) {
     throw new DecisionRefused('BOUNDARY_SET_UNKNOWN', '/name', 'import it first (ledger gazetteer import)');
   }
   if (active?.sha256 === found.sha256) notApplicable('/name', 'this boundary set is active already');
+  if (isPlacing) {
+    throw new DecisionRefused('BOUNDARY_SET_PLACING', '/name', 'the version before is still placing; requeue it later');
+  }
   return { name: found.name, sha256: found.sha256 };
 }
 

@@ -10,7 +10,11 @@ const sha = (data: unknown): string => createHash('sha256').update(canonicalize(
 const policy2 = { ...conversionPolicy1, version: 2, otherwise: [2, null] as const };
 const one: ConversionPolicyActivatedData = { name: '1', sha256: sha(conversionPolicy1) };
 const two: ConversionPolicyActivatedData = { name: '2', sha256: sha(policy2), policy: policy2 };
-const NOTHING: LogState = { snapshots: new Map(), policies: [one], boundarySet: { found: null, active: null } };
+const NOTHING: LogState = {
+  snapshots: new Map(),
+  policies: [one],
+  boundarySet: { found: null, active: null, isPlacing: false },
+};
 
 function when(data: Partial<DecisionV1>, state: Partial<LogState> = {}): unknown {
   const decision = { reason: 'r', by: 's', ...data } as DecisionV1;
@@ -95,8 +99,16 @@ it('ACTIVATE_BOUNDARY_SET activates what was imported, and again when its conten
   const found = { name: 'cod-ab', sha256: 'b'.repeat(64) };
   const activate = { kind: 'ACTIVATE_BOUNDARY_SET', name: 'cod-ab' } as const;
   const event = { type: 'BoundarySetActivated', data: found, streams: [LOG] };
-  expect(when(activate, { boundarySet: { found, active: null } })).toEqual(event);
-  expect(when(activate, { boundarySet: { found, active: { ...found, sha256: 'a'.repeat(64) } } })).toEqual(event);
-  expect(when(activate, { boundarySet: { found, active: found } })).toEqual(['DECISION_NOT_APPLICABLE', '/name']);
+  expect(when(activate, { boundarySet: { found, active: null, isPlacing: false } })).toEqual(event);
+  const active = { ...found, sha256: 'a'.repeat(64) };
+  expect(when(activate, { boundarySet: { found, active, isPlacing: false } })).toEqual(event);
+  expect(when(activate, { boundarySet: { found, active: found, isPlacing: false } })).toEqual([
+    'DECISION_NOT_APPLICABLE',
+    '/name',
+  ]);
   expect(when(activate)).toEqual(['BOUNDARY_SET_UNKNOWN', '/name']);
+  expect(when(activate, { boundarySet: { found, active, isPlacing: true } })).toEqual([
+    'BOUNDARY_SET_PLACING',
+    '/name',
+  ]);
 });

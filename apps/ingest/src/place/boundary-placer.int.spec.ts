@@ -4,6 +4,7 @@ import { type EventDataByType, parseLeaf, readEvents } from '#app/log';
 import { withTransaction } from '#app/runtime';
 import { type BoundaryStory, startBoundaryStory } from '../../../../test/support/boundary-story.js';
 import { halves } from '../../../../test/support/halves.js';
+import { isPlacing } from './placing-cursor.js';
 import {
   ActiveBoundarySets,
   activeBoundarySets,
@@ -167,4 +168,21 @@ it('knows the newest version of a set, and none that nobody imported', async () 
     ['halves', position],
     ['iso-3166', 1],
   ]);
+});
+
+it('is placing from an activation until everything from before it has its place, by that version of the set', async () => {
+  const context = { logId: 1, log: story.projection.log.head.log };
+  const placing = (name: string): Promise<boolean> => withTransaction(story.pool, (tx) => isPlacing(tx, context, name));
+  await Promise.all(reports(0, 500));
+  expect([await placing('halves'), await placing('iso-3166')]).toEqual([false, false]);
+  for (const meridian of [43.5, 44.5]) {
+    await story.import(halves('halves', { meridian }));
+    expect(await placing('halves')).toBe(false);
+    await story.activate('halves');
+    expect([await placing('halves'), await placing('iso-3166')]).toEqual([true, false]);
+    await story.placer().placeSome();
+    expect(await placing('halves')).toBe(true);
+    await story.placeEarlier();
+    expect(await placing('halves')).toBe(false);
+  }
 });

@@ -8,16 +8,14 @@ import type { Logger } from 'pino';
 import type { IngestContext } from '../ingest-context.js';
 import { type ActiveSet, activations, loadActive } from './active-boundary-sets.js';
 import { type EarlierPlacing, placeNext } from './place-earlier.js';
+import { CREATION_MAX, placingCursor } from './placing-cursor.js';
 
 const IDLE_MS = 500;
 const RETRY_MS = 3000;
-/** The first positions of a log; nothing was recorded before the set that it began with. */
-const CREATION_MAX = 3;
 
 /**
- * Places what was recorded before a boundary set was activated, part by part, in the background. How far it has come is a
- * row of ledger.kafka_cursor per activation, whose "offset" is the next position to look at: a process that is killed goes on
- * from there, and of two processes one places each part.
+ * Places what was recorded before a boundary set was activated, part by part, in the background. How far it has come is kept
+ * per activation (placing-cursor.ts): a process that is killed goes on from there, and of two processes one places each part.
  */
 export class BoundaryPlacer {
   private readonly stopping = new AbortController();
@@ -78,9 +76,7 @@ export class BoundaryPlacer {
       for (; this.done < all.length; this.done++) {
         const activation = all[this.done] as ActiveSet;
         if (activation.position <= CREATION_MAX) continue;
-        const [cursor] = await loadCursors(tx, [
-          { cluster: this.context.log, topic: 'BoundarySetActivated', partition: this.done, group: 'boundary-placing' },
-        ]);
+        const [cursor] = await loadCursors(tx, [placingCursor(this.context.log, this.done)]);
         if (cursor === undefined || cursor.nextOffset >= activation.position) continue;
         const { cursorId, nextOffset: from } = cursor;
         if (this.loaded?.activation !== activation.position) {

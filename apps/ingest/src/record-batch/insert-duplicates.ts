@@ -2,7 +2,7 @@ import { joined } from '#app/log';
 import type { ClientBase } from 'pg';
 import type { Plan } from './plan.js';
 
-// A topic made anew brings old offsets again; the first time stays on record.
+// Before topics were told apart by id, one made anew brought old offsets again under the same cursor; the first time stays on record.
 const INSERT_DUPLICATES = `
   INSERT INTO ledger.duplicate (cursor_id, source_offset, identity)
   SELECT * FROM unnest(string_to_array($1, chr(30))::integer[], string_to_array($2, chr(30))::bigint[],

@@ -110,7 +110,7 @@ async function checkLastLeaves({ pool, store }: RecoverContext, size: number): P
 
 async function checkOrigin({ pool, signer }: RecoverContext): Promise<void> {
   for await (const { bundle } of readLeaves(pool, { from: 0, to: 1 })) {
-    const [leaf] = decodeBundle(bundle, 1);
+    const [leaf] = decodeBundle(Buffer.concat(bundle), 1);
     const event = parseLeaf(String(leaf));
     const origin = event.type === 'LogCreated' ? event.data.origin : null;
     if (origin === signer.origin) continue;

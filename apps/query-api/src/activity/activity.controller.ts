@@ -1,17 +1,9 @@
-import {
-  Access,
-  ApiProblems,
-  type CsvColumn,
-  decodeCursor,
-  encodeCursor,
-  nextUrl,
-  toCsv,
-  READERS,
-} from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toStatedCsv } from '../asking/answer-state.js';
 import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
@@ -81,9 +73,10 @@ export class ActivityController {
       request,
       end < points.length ? encodeCursor({ position: pinned.asOf.position, after: [end] }, filters) : null,
     );
+    const state = { pinned, publishedUntil: publishedUntilOf(publication) };
     if (format === 'csv') {
-      const body = toCsv(COLUMNS, data, { bom: bom === true, hxl: hxl === true });
-      return sendAnswer(request, reply, { pinned, format, body, next });
+      const body = toStatedCsv(COLUMNS, data, state, { bom: bom === true, hxl: hxl === true });
+      return sendAnswer(request, reply, { ...state, format, body, next });
     }
     const body = {
       data,
@@ -93,10 +86,10 @@ export class ActivityController {
       placedOnlyToLongerPeriods: sum(points.filter(({ period }) => period === null)),
       interval,
       openDuplicateCandidates: candidates,
-      publishedUntil: publishedUntilOf(publication),
+      publishedUntil: state.publishedUntil,
       asOf: asOfDto(pinned),
     };
-    return sendAnswer(request, reply, { pinned, format, body, next });
+    return sendAnswer(request, reply, { ...state, format, body, next });
   }
 }
 

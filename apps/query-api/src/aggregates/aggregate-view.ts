@@ -97,4 +97,5 @@ export const AGGREGATE_COLUMNS: readonly CsvColumn<AggregateRow>[] = [
   column('verification', '#status+verification', ({ aggregate }) => aggregate.verification),
   column('url', '#meta+url', ({ aggregate }) => aggregate.url),
   column('position', '#meta+position', ({ aggregate }) => aggregate.position),
+  column('withheld', '#meta+withheld+num', ({ aggregate }) => aggregate.withheld),
 ];

@@ -1,6 +1,7 @@
 import { acceptedFormat, type Format, isFresh, MEDIA_TYPES } from '#app/http-edge';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { asOfDto, type Pinned } from './pin.js';
+import { type AnswerState, tellState } from './answer-state.js';
+import { asOfDto } from './pin.js';
 
 export const FORMATS = ['json', 'csv', 'geojson', 'ndjson'] as const;
 
@@ -13,8 +14,7 @@ export function formatOf<F extends Format>(
   return acceptedFormat(request, asked, offered) ?? 'json';
 }
 
-export interface Sending {
-  pinned: Pinned;
+export interface Sending extends AnswerState {
   format: Format;
   /** The body as text, or a value that is sent as JSON. */
   body: unknown;
@@ -26,6 +26,7 @@ export async function sendAnswer(request: FastifyRequest, reply: FastifyReply, s
   const { pinned, format, body, next } = sending;
   // The host is part of `next`, the address of what was asked; together with the state they fix every byte.
   const identity = [asOfDto(pinned), format, request.protocol, request.host, request.url];
+  tellState(reply, sending);
   if (next !== undefined && next !== null) void reply.header('link', `<${next}>; rel="next"`);
   if (isFresh(request, reply, { identity, immutable: pinned.isImmutable })) {
     await reply.send();

@@ -20,9 +20,19 @@ export const FILTER_PROBLEMS = [
   'UNKNOWN_PUBLISHER',
 ] as const satisfies HttpProblemCode[];
 
-/** Content of a 200: JSON of a DTO, and texts of other types. */
+/** What every answer says of itself, whatever its format. */
+const STATE_HEADER = {
+  'ledger-as-of': {
+    description:
+      'Dictionary of RFC 9651: position, recorded-at, projection, policy and boundary of the answer, and published-until where it was asked for',
+    schema: { type: 'string' as const },
+  },
+};
+
+/** Header and content of a 200: JSON of a DTO, and texts of other types. */
 export function answers(json: Type<unknown>, others: readonly string[]) {
   return {
+    headers: STATE_HEADER,
     content: {
       'application/json': { schema: { $ref: getSchemaPath(json) } },
       ...Object.fromEntries(others.map((type) => [type, { schema: { type: 'string' as const } }])),

@@ -3,6 +3,7 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { publishedUntilColumns } from '../asking/answer-state.js';
 import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
@@ -51,10 +52,12 @@ export class CasualtiesController {
     );
     const asOf = asOfDto(pinned);
     const estimator = asked.estimator ?? null;
+    const state = { pinned, publishedUntil: publishedUntilOf(publication) };
     if (format === 'csv') {
       const rows = casualtyRows(page, { statuses: asked.status ?? [], estimator, asOf });
-      const body = toCsv(casualtyColumns(asked.groupBy ?? []), rows, { bom: bom === true, hxl: hxl === true });
-      return sendAnswer(request, reply, { pinned, format, body, next });
+      const columns = [...casualtyColumns(asked.groupBy ?? []), ...publishedUntilColumns(state)];
+      const body = toCsv(columns, rows, { bom: bom === true, hxl: hxl === true });
+      return sendAnswer(request, reply, { ...state, format, body, next });
     }
     const body = {
       data: page.map(({ group, ...figures }) => ({ group, ...figures, openDuplicateCandidates: null })),
@@ -62,10 +65,10 @@ export class CasualtiesController {
       total: { ...total, openDuplicateCandidates: candidates },
       groups: groups.length,
       estimator,
-      publishedUntil: publishedUntilOf(publication),
+      publishedUntil: state.publishedUntil,
       asOf,
     };
-    return sendAnswer(request, reply, { pinned, format, body, next });
+    return sendAnswer(request, reply, { ...state, format, body, next });
   }
 }
 

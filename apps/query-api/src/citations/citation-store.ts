@@ -1,7 +1,8 @@
 import { DEFAULT_LOG_ID } from '#app/log';
 import { parseNote } from '#app/transparency';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { CRASH_AT, type QueryCrashAt } from '../crash-points.js';
 import type { StoredCitation } from './citation.js';
 
 const COLUMNS = 'citation_id AS id, commitment, result, checkpoint, cited_at AS "citedAt"';
@@ -13,7 +14,10 @@ type Row = Omit<StoredCitation, 'citedAt'> & { citedAt: Date };
 /** The citations, and the checkpoints that cover them. Adding a citation is all that query-api may write. */
 @Injectable()
 export class CitationStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    @Inject(CRASH_AT) private readonly crashAt: QueryCrashAt,
+  ) {}
 
   /** Null: none of this id. */
   async find(id: string): Promise<StoredCitation | null> {
@@ -24,8 +28,9 @@ export class CitationStore {
   /** @returns the citation as it is stored, and whether it was this call that stored it */
   async add(citation: Omit<StoredCitation, 'citedAt'>): Promise<{ stored: StoredCitation; isNew: boolean }> {
     const { id, commitment, result, checkpoint } = citation;
+    this.crashAt('before-keeping');
     // Two who cite the same at once: the second waits here for the first, and then finds its row.
-    return this.source.transaction('READ COMMITTED', async (tx) => {
+    const kept = await this.source.transaction('READ COMMITTED', async (tx) => {
       await tx.query('SET TRANSACTION READ WRITE');
       const added = await tx.query<Row[]>(
         `INSERT INTO citation.citation (citation_id, commitment, result, checkpoint) VALUES ($1, $2, $3, $4)
@@ -33,8 +38,11 @@ export class CitationStore {
         [id, commitment, result, checkpoint],
       );
       const rows = added.length > 0 ? added : await tx.query<Row[]>(FIND, [id]);
+      this.crashAt('before-commit');
       return { stored: storedOf(rows[0] as Row), isNew: added.length > 0 };
     });
+    this.crashAt('after-commit');
+    return kept;
   }
 
   /** The first published checkpoint whose tree holds a position, as a signed note; null: there is none yet. */

@@ -1,7 +1,12 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { DecisionStory } from '../../../../test/support/decision-story.js';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { DecisionStory, policy2 } from '../../../../test/support/decision-story.js';
 import { DistinctRevisions } from '../../../../test/support/distinct-revisions.js';
-import { randomOf, startProjection, type TestProjection } from '../../../../test/support/incident-story.js';
+import {
+  IncidentStory,
+  randomOf,
+  startProjection,
+  type TestProjection,
+} from '../../../../test/support/incident-story.js';
 import { projectAll } from '../../../../test/support/project-all.js';
 import { type Json, startQueryApi, type TestQueryApi } from '../../../../test/support/query-api.js';
 
@@ -104,4 +109,47 @@ it('is what is recorded once nothing was published later', async () => {
   const { data, difference } = await api.json('/v1/diff?asOfFrom=3&limit=10000&publishedUntil=2030-01-01');
   const compared = (entries: Json[]): Json[] => entries.map(({ attributes: _told, reason: _why, ...entry }) => entry);
   expect([difference, compared(data)]).toEqual([plain.difference, compared(plain.data)]);
+});
+
+describe('an event that changes more incidents than are worked out at a time', () => {
+  const INCIDENTS = 2_300;
+  const until = 'publishedUntil=2018-11-09T06:00:00Z';
+  let own: TestQueryApi;
+  let activated: number;
+  beforeAll(async () => {
+    own = await startQueryApi();
+    const told = new IncidentStory(own.projection.log);
+    const dozens = [{ measure: 'KILLED', value: { qualifier: 'VAGUE', phrase: 'dozens' } }] as const;
+    const events = Array.from({ length: INCIDENTS }, (_, incident) => [
+      told.report({ incident, reportId: 'then', outlet: 'A', casualties: [...dozens] }),
+      told.report({ incident, reportId: 'later', outlet: 'B', publishedAt: '2019-01-01T00:00:00Z' }),
+    ]);
+    await own.record(events.flat());
+    const merged = Array.from({ length: 20 }, (_, pair) => [told.id(pair), told.id(INCIDENTS - 1 - pair)] as const);
+    await own.record(
+      merged.map((on) => told.decision('IncidentsMerged', { survivor: on[0], absorbed: [on[1]] }, { on })),
+    );
+    const policy = { name: '2', sha256: 'f'.repeat(64), policy: policy2 };
+    activated = await own.record([told.decision('ConversionPolicyActivated', policy)]);
+  });
+  afterAll(() => own?.close());
+
+  it('is told whole, page by page, and adds up', async () => {
+    const pages = await own.pages(`/v1/diff?${until}&asOfFrom=${activated - 1}&limit=400`);
+    const data = pages.flatMap((page) => page.data as Json[]);
+    expect(new Set(data.map(({ incident }) => incident)).size).toBe(INCIDENTS - 20);
+    expect([data.length, pages[0].total, pages[0].events]).toEqual([INCIDENTS - 20, INCIDENTS - 20, 1]);
+    expect(new Set(data.map(({ reason }) => reason))).toEqual(new Set(['ACTIVATE_POLICY']));
+    expect(data.reduce((all, { changes }) => added(all, changes), NONE)).toEqual(pages[0].difference);
+  });
+
+  it('is one of all the changes of the log', async () => {
+    const pages = await own.pages(`/v1/diff?${until}&asOfFrom=3&limit=1500`);
+    const data = pages.flatMap((page) => page.data as Json[]);
+    const keys = data.map(({ position, incident }) => `${position} ${incident}`);
+    expect(new Set(keys).size).toBe(data.length);
+    // Every first report, both sides of every merge, and the policy.
+    expect([data.length, pages[0].total]).toEqual(Array(2).fill(INCIDENTS + 2 * 20 + INCIDENTS - 20));
+    expect(data.reduce((all, { changes }) => added(all, changes), NONE)).toEqual(pages[0].difference);
+  });
 });

@@ -1,17 +1,9 @@
-import {
-  Access,
-  ApiProblems,
-  type CsvColumn,
-  decodeCursor,
-  encodeCursor,
-  nextUrl,
-  toCsv,
-  READERS,
-} from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toStatedCsv } from '../asking/answer-state.js';
 import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
@@ -91,9 +83,10 @@ export class DiffController {
         : encodeCursor({ ...positions, after: [from.asOf.position, ...found.after, total, events] }, filters),
     );
     const pinned = { ...to, isImmutable: to.isImmutable && from.isImmutable };
+    const state = { pinned, publishedUntil: publishedUntilOf(found.publication) };
     if (format === 'csv') {
-      const body = toCsv(COLUMNS, entries.flatMap(lines), { bom: bom === true, hxl: hxl === true });
-      return sendAnswer(request, reply, { pinned, format, body, next });
+      const body = toStatedCsv(COLUMNS, entries.flatMap(lines), state, { bom: bom === true, hxl: hxl === true });
+      return sendAnswer(request, reply, { ...state, format, body, next });
     }
     const body = {
       data: entries,
@@ -104,11 +97,11 @@ export class DiffController {
       after: { ...figures.after, openDuplicateCandidates: candidates.after },
       difference: differenceOf(figures.before, figures.after, asked.estimator !== undefined),
       estimator: asked.estimator ?? null,
-      publishedUntil: publishedUntilOf(found.publication),
+      publishedUntil: state.publishedUntil,
       asOfFrom: asOfDto(from),
       asOf: asOfDto(to),
     };
-    return sendAnswer(request, reply, { pinned, format, body, next });
+    return sendAnswer(request, reply, { ...state, format, body, next });
   }
 }
 

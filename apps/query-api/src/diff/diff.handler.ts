@@ -77,7 +77,8 @@ export class DiffHandler implements IQueryHandler<Diff> {
       const until = publication?.until ?? null;
       const publishedFrom = await resolvePublication(tx, asked.publishedUntil, from);
       const found = await readPage(tx, to.asOf, { range, filter, until }, { limit, cursor });
-      const causes = await readCauses(tx, to.asOf, found.touched, until);
+      const changed = found.changes.map(({ position, after }) => ({ position, incidentId: after.incidentId }));
+      const causes = await readCauses(tx, to.asOf, changed, until);
       return {
         from,
         to,

@@ -1,8 +1,9 @@
-import { Access, ApiProblems, type Cursor, decodeCursor, encodeCursor, nextUrl, toCsv, READERS } from '#app/http-edge';
+import { Access, ApiProblems, type Cursor, decodeCursor, encodeCursor, nextUrl, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toNdjson, toStatedCsv } from '../asking/answer-state.js';
 import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
@@ -50,8 +51,8 @@ export class DuplicatesController {
     const data = list.rows.map((row) => duplicateDto(row, pinned.boundary));
     const bodies = {
       json: () => ({ data, next, total, asOf: asOfDto(pinned) }),
-      csv: () => toCsv(DUPLICATE_COLUMNS, data, { bom: bom === true, hxl: hxl === true }),
-      ndjson: () => data.map((duplicate) => `${JSON.stringify(duplicate)}\n`).join(''),
+      csv: () => toStatedCsv(DUPLICATE_COLUMNS, data, { pinned }, { bom: bom === true, hxl: hxl === true }),
+      ndjson: () => toNdjson(data, { pinned }),
     };
     await sendAnswer(request, reply, { pinned, format, body: bodies[format](), next });
   }

@@ -1,18 +1,10 @@
-import {
-  Access,
-  ApiProblems,
-  type CsvColumn,
-  decodeCursor,
-  encodeCursor,
-  nextUrl,
-  toCsv,
-  READERS,
-} from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, READERS } from '#app/http-edge';
 import { isCivilDate } from '#app/read-models';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toStatedCsv } from '../asking/answer-state.js';
 import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, FILTER_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT } from '../asking/paging.dto.js';
@@ -100,19 +92,20 @@ export class ExplainController {
       request,
       explanation.after === null ? null : encodeCursor({ position, after: explanation.after }, filters),
     );
+    const state = { pinned, publishedUntil: publishedUntilOf(explanation.publication) };
     if (format === 'csv') {
-      const body = toCsv(COLUMNS, rows.flatMap(lines), { bom: bom === true, hxl: hxl === true });
-      return sendAnswer(request, reply, { pinned, format, body, next });
+      const body = toStatedCsv(COLUMNS, rows.flatMap(lines), state, { bom: bom === true, hxl: hxl === true });
+      return sendAnswer(request, reply, { ...state, format, body, next });
     }
     const body = {
       data: rows,
       next,
       total: { ...explanation.total, openDuplicateCandidates: explanation.candidates },
       estimator: asked.estimator ?? null,
-      publishedUntil: publishedUntilOf(explanation.publication),
+      publishedUntil: state.publishedUntil,
       asOf: asOfDto(pinned),
     };
-    return sendAnswer(request, reply, { pinned, format, body, next });
+    return sendAnswer(request, reply, { ...state, format, body, next });
   }
 }
 

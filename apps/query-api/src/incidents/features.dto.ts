@@ -25,6 +25,9 @@ export class FeatureDto {
 
 /** RFC 7946: one incident, with the state it was read at beside it. */
 export class IncidentFeatureDto extends FeatureDto {
+  @PublishedUntilAnswer()
+  publishedUntil!: string | null;
+
   @ApiProperty({ type: () => AsOfDto })
   asOf!: AsOfDto;
 }

@@ -1,4 +1,5 @@
-import { Access, ApiProblems, isFresh, toCsv, READERS } from '#app/http-edge';
+import { tellState, toNdjson, toStatedCsv } from '../asking/answer-state.js';
+import { Access, ApiProblems, isFresh, READERS } from '#app/http-edge';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
@@ -43,21 +44,26 @@ export class IncidentController {
     const { pinned, detail, incident } = await this.queries.execute(
       new GetIncident(id.toLowerCase(), asked, request.caller),
     );
+    const state = { pinned, publishedUntil: detail.publishedUntil };
     switch (format) {
       case 'json':
+        tellState(reply, state);
         return sendOpened(request, reply, detail);
       case 'csv': {
-        const body = toCsv(INCIDENT_COLUMNS, [incident], { bom: asked.bom === true, hxl: asked.hxl === true });
-        return sendAnswer(request, reply, { pinned, format, body });
+        const body = toStatedCsv(INCIDENT_COLUMNS, [incident], state, {
+          bom: asked.bom === true,
+          hxl: asked.hxl === true,
+        });
+        return sendAnswer(request, reply, { ...state, format, body });
       }
       case 'geojson':
         return sendAnswer(request, reply, {
-          pinned,
+          ...state,
           format,
-          body: Object.assign(feature(incident), { asOf: detail.asOf }),
+          body: Object.assign(feature(incident), { publishedUntil: state.publishedUntil, asOf: detail.asOf }),
         });
       case 'ndjson':
-        return sendAnswer(request, reply, { pinned, format, body: `${JSON.stringify(incident)}\n` });
+        return sendAnswer(request, reply, { ...state, format, body: toNdjson([incident], state) });
     }
   }
 }

@@ -7,9 +7,9 @@ import {
   isFresh,
   nextUrl,
   sendNdjson,
-  toCsv,
   READERS,
 } from '#app/http-edge';
+import { statedRows, tellState, toNdjson, toStatedCsv } from '../asking/answer-state.js';
 import { isCivilDate } from '#app/read-models';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
@@ -71,13 +71,14 @@ export class IncidentsController {
         : encodeCursor({ position: pinned.asOf.position, after: [...after, total, notLocated] }, filters),
     );
     const data = shown(list);
-    const rest = { next, total, notLocated, publishedUntil: publishedUntilOf(publication), asOf: asOfDto(pinned) };
-    const send = (body: unknown): Promise<void> => sendAnswer(request, reply, { pinned, format, body, next });
+    const state = { pinned, publishedUntil: publishedUntilOf(publication) };
+    const rest = { next, total, notLocated, publishedUntil: state.publishedUntil, asOf: asOfDto(pinned) };
+    const send = (body: unknown): Promise<void> => sendAnswer(request, reply, { ...state, format, body, next });
     switch (format) {
       case 'csv':
-        return send(toCsv(INCIDENT_COLUMNS, data, { bom: bom === true, hxl: hxl === true }));
+        return send(toStatedCsv(INCIDENT_COLUMNS, data, state, { bom: bom === true, hxl: hxl === true }));
       case 'ndjson':
-        return send(data.map((incident) => `${JSON.stringify(incident)}\n`).join(''));
+        return send(toNdjson(data, state));
       case 'geojson':
         return send({ type: 'FeatureCollection', features: data.map(feature), ...rest });
       case 'json':
@@ -99,6 +100,8 @@ export class IncidentsController {
       this.queries.execute(new ListIncidents(asked, { limit: STREAM_PAGE, cursor: from }));
     const first = await page(cursor);
     const { pinned } = first;
+    const state = { pinned, publishedUntil: publishedUntilOf(first.publication) };
+    tellState(reply, state);
     const identity = [asOfDto(pinned), 'ndjson', request.url];
     if (isFresh(request, reply, { identity, immutable: pinned.isImmutable })) {
       await reply.send();
@@ -106,7 +109,7 @@ export class IncidentsController {
     }
     async function* pages(): AsyncGenerator<object[]> {
       for (let list = first; ; ) {
-        yield shown(list);
+        yield statedRows(shown(list), state);
         if (list.after === null) return;
         list = await page({ position: pinned.asOf.position, after: list.after, total: list.total, notLocated: null });
       }

@@ -1,14 +1,6 @@
-import {
-  type Cursor,
-  type CsvColumn,
-  decodeCursor,
-  encodeCursor,
-  isFresh,
-  MEDIA_TYPES,
-  nextUrl,
-  toCsv,
-} from '#app/http-edge';
+import { type Cursor, type CsvColumn, decodeCursor, encodeCursor, isFresh, MEDIA_TYPES, nextUrl } from '#app/http-edge';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type AnswerState, tellState, toNdjson, toStatedCsv } from '../asking/answer-state.js';
 import { formatOf } from '../asking/answer.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
 import { asOfDto, type Pinned } from '../asking/pin.js';
@@ -31,7 +23,7 @@ export interface OfficialList<Row> {
   total: number;
 }
 
-export interface ListRequest<Row, CsvRow> {
+export interface ListRequest<Row extends object, CsvRow> {
   asked: OfficialParameters;
   request: FastifyRequest;
   read: (page: OfficialPage) => Promise<OfficialList<Row>>;
@@ -40,7 +32,10 @@ export interface ListRequest<Row, CsvRow> {
 }
 
 /** Sends a page of a list whose rows hold opened values: an erasure must reach every cache, so no copy is kept unasked. */
-export async function sendList<Row, CsvRow>(reply: FastifyReply, list: ListRequest<Row, CsvRow>): Promise<void> {
+export async function sendList<Row extends object, CsvRow>(
+  reply: FastifyReply,
+  list: ListRequest<Row, CsvRow>,
+): Promise<void> {
   const { asked, request, read } = list;
   const { limit: askedLimit, cursor: cursorText, format: askedFormat, bom, hxl, ...filters } = asked;
   const format = formatOf(askedFormat, request, ['json', 'csv', 'ndjson']);
@@ -51,30 +46,33 @@ export async function sendList<Row, CsvRow>(reply: FastifyReply, list: ListReque
   const end = first + data.length;
   const following: Cursor = { position: pinned.asOf.position, after: [end] };
   const next = nextUrl(request, end < total ? encodeCursor(following, filters) : null);
-  const csv = (): string => toCsv(list.columns, data.flatMap(list.csvRows), { bom: bom === true, hxl: hxl === true });
+  const state = { pinned, publishedUntil: until?.toISOString() ?? null };
+  const options = { bom: bom === true, hxl: hxl === true };
   const bodies = {
     json: () =>
       JSON.stringify({
         data,
         next,
         total,
-        publishedUntil: until?.toISOString() ?? null,
+        publishedUntil: state.publishedUntil,
         asOf: asOfDto(pinned),
       }),
-    csv,
-    ndjson: () => data.map((row) => `${JSON.stringify(row)}\n`).join(''),
+    csv: () => toStatedCsv(list.columns, data.flatMap(list.csvRows), state, options),
+    ndjson: () => toNdjson(data, state),
   };
-  await sendOpened(request, reply, { format, body: bodies[format](), next });
+  await sendOpened(request, reply, { state, format, body: bodies[format](), next });
 }
 
 export interface OpenedAnswer {
+  state: AnswerState;
   format: 'json' | 'csv' | 'ndjson';
   body: string;
   next?: string | null;
 }
 
 export async function sendOpened(request: FastifyRequest, reply: FastifyReply, answer: OpenedAnswer): Promise<void> {
-  const { format, body, next } = answer;
+  const { state, format, body, next } = answer;
+  tellState(reply, state);
   if (next !== undefined && next !== null) void reply.header('link', `<${next}>; rel="next"`);
   if (isFresh(request, reply, { identity: [format, body], immutable: false, keep: !request.caller.seesConfidential })) {
     await reply.send();

@@ -75,5 +75,6 @@ export const RECONCILIATION_COLUMNS: readonly CsvColumn<ComparisonRow>[] = [
   column('residual_hi', '#affected+residual+max', ({ residual }) => residual?.hi),
   column('residual_point', '#affected+residual+point', ({ residual }) => residual?.point),
   column('differences', '#meta+differences', differenceCodes),
+  column('withheld', '#meta+withheld+num', ({ comparison }) => comparison.official.withheld),
   column('as_of_position', '#meta+position', ({ asOf }) => asOf.position),
 ];

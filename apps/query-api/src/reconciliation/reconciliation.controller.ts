@@ -1,8 +1,9 @@
-import { Access, ApiProblems, type CsvColumn, toCsv, READERS } from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toNdjson, toStatedCsv } from '../asking/answer-state.js';
 import { formatOf } from '../asking/answer.js';
 import { answers, ApiNotModified, AS_OF_PROBLEMS } from '../asking/documented.js';
 import { asOfDto } from '../asking/pin.js';
@@ -43,16 +44,17 @@ export class ReconciliationController {
     const { pinned, publication, data } = await this.queries.execute(new Reconcile(asked));
     const asOf = asOfDto(pinned);
     const publishedUntil = publishedUntilOf(publication);
+    const state = { pinned, publishedUntil };
     const estimator = asked.estimator ?? null;
     const bodies = {
       json: () => JSON.stringify({ data, next: null, total: data.length, estimator, publishedUntil, asOf }),
       csv: () => {
         const columns: readonly CsvColumn<ComparisonRow>[] = RECONCILIATION_COLUMNS;
         const rows = data.flatMap((comparison) => comparisonRows(comparison, estimator, asOf));
-        return toCsv(columns, rows, { bom: asked.bom === true, hxl: asked.hxl === true });
+        return toStatedCsv(columns, rows, state, { bom: asked.bom === true, hxl: asked.hxl === true });
       },
-      ndjson: () => data.map((comparison) => `${JSON.stringify(comparison)}\n`).join(''),
+      ndjson: () => toNdjson(data, state),
     };
-    return sendOpened(request, reply, { format, body: bodies[format]() });
+    return sendOpened(request, reply, { state, format, body: bodies[format]() });
   }
 }

@@ -1,17 +1,9 @@
-import {
-  Access,
-  ApiProblems,
-  type CsvColumn,
-  decodeCursor,
-  encodeCursor,
-  nextUrl,
-  toCsv,
-  READERS,
-} from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, decodeCursor, encodeCursor, nextUrl, READERS } from '#app/http-edge';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toStatedCsv } from '../asking/answer-state.js';
 import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, AS_OF_PROBLEMS } from '../asking/documented.js';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../asking/paging.dto.js';
@@ -78,7 +70,7 @@ export class RegionsController {
     );
     const body =
       format === 'csv'
-        ? toCsv(COLUMNS, data, { bom: bom === true, hxl: hxl === true })
+        ? toStatedCsv(COLUMNS, data, { pinned }, { bom: bom === true, hxl: hxl === true })
         : { data, next, total: found.length, asOf: asOfDto(pinned) };
     return sendAnswer(request, reply, { pinned, format, body, next });
   }
@@ -98,7 +90,7 @@ export class RegionsController {
     const format = formatOf(asked.format, request, ['json', 'csv']);
     const { pinned, region } = await this.queries.execute(new GetRegion(code, asked));
     const csv = { bom: asked.bom === true, hxl: asked.hxl === true };
-    const body = format === 'csv' ? toCsv(COLUMNS, [region], csv) : region;
+    const body = format === 'csv' ? toStatedCsv(COLUMNS, [region], { pinned }, csv) : region;
     return sendAnswer(request, reply, { pinned, format, body });
   }
 }

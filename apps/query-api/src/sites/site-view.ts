@@ -95,4 +95,5 @@ export const SITE_COLUMNS: readonly CsvColumn<SiteRow>[] = [
   column('published_at', '#date+published', ({ site }) => site.publishedAt),
   column('url', '#meta+url', ({ site }) => site.url),
   column('position', '#meta+position', ({ site }) => site.position),
+  column('withheld', '#meta+withheld+num', ({ site }) => site.withheld),
 ];

@@ -1,8 +1,9 @@
-import { Access, ApiProblems, type CsvColumn, toCsv, READERS } from '#app/http-edge';
+import { Access, ApiProblems, type CsvColumn, READERS } from '#app/http-edge';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toStatedCsv } from '../asking/answer-state.js';
 import { formatOf, sendAnswer } from '../asking/answer.js';
 import { answers, ApiNotModified, AS_OF_PROBLEMS } from '../asking/documented.js';
 import { asOfDto } from '../asking/pin.js';
@@ -47,7 +48,7 @@ export class SnapshotsController {
     const format = formatOf(asked.format, request, ['json', 'csv']);
     const { pinned, snapshots } = await this.queries.execute(new ListSnapshots(asked));
     if (format === 'csv') {
-      const body = toCsv(COLUMNS, snapshots, { bom: asked.bom === true, hxl: asked.hxl === true });
+      const body = toStatedCsv(COLUMNS, snapshots, { pinned }, { bom: asked.bom === true, hxl: asked.hxl === true });
       return sendAnswer(request, reply, { pinned, format, body });
     }
     const body = { data: snapshots, next: null, total: snapshots.length, asOf: asOfDto(pinned) };

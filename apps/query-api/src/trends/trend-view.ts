@@ -70,4 +70,5 @@ export const TREND_COLUMNS: readonly CsvColumn<TrendDto>[] = [
   column('published_at', '#date+published', ({ publishedAt }) => publishedAt),
   column('url', '#meta+url', ({ url }) => url),
   column('position', '#meta+position', ({ position }) => position),
+  column('withheld', '#meta+withheld+num', ({ withheld }) => withheld),
 ];

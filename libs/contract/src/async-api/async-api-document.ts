@@ -24,7 +24,8 @@ function channels(): Channel[] {
       name: 'reports',
       topic: TOPICS.REPORTS,
       title: 'What publishers report',
-      description: 'Each message becomes exactly one recorded event, or a rejection; the identity is (source, id).',
+      description:
+        'Each message becomes exactly one recorded event, or a rejection; the identity is (source, id). A publisher may be given a topic of his own, conflict.reports.v1.<name>, of the same kind.',
       action: 'receive',
       operation: 'recordReports',
       messages: on(TOPICS.REPORTS),

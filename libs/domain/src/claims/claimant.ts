@@ -14,9 +14,15 @@ export function claimantOf(entry: { by?: Party | null }, report: Voice): Party {
   return entry.by ?? reportClaimant(report);
 }
 
+/** The last key that was asked for: the attributes of one report ask for that of its source again and again. */
+let last = { kind: '', name: '', key: '["",""]' };
+
 /** The key of a party: two entries with the same name and kind, byte for byte, are one claimant. */
-export function partyKey(party: Party): string {
-  return `[${JSON.stringify(party.kind)},${JSON.stringify(party.name)}]`;
+export function partyKey({ kind, name }: Party): string {
+  if (last.name !== name || last.kind !== kind) {
+    last = { kind, name, key: `[${JSON.stringify(kind)},${JSON.stringify(name)}]` };
+  }
+  return last.key;
 }
 
 /** The key of who says `claim` in `report`: supersession and independence are per this key (domain rule 3). */

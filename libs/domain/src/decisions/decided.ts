@@ -3,6 +3,7 @@ import type { DecisionBodies, IncidentHome } from './decision-state.js';
 import { FLAGS, type Flag, type Verification } from '../enumerations.js';
 import type { IncidentFigures } from '../fold/incident-figures.js';
 import { crossesPeriod } from '../fold/incident-tags.js';
+import { sortedSet } from '../fold/sorted-set.js';
 import { weaponsOf } from '../fold/weapons.js';
 import { precisionOf } from '../fold/whole-report.js';
 
@@ -54,8 +55,4 @@ function holdDate(held: IncidentFigures, { start, end, precision }: NonNullable<
   if (crossesPeriod(start, end)) flags.add('CROSSES_PERIOD');
   else flags.delete('CROSSES_PERIOD');
   held.flags = FLAGS.filter((flag) => flags.has(flag));
-}
-
-function sortedSet(values: readonly string[]): string[] {
-  return [...new Set(values)].toSorted();
 }

@@ -19,6 +19,7 @@ export interface Verdict<T> {
 /** The value that most claimants give; a tie goes to the earliest report (domain fold 7). Null without a ballot. */
 export function decideAttribute<T>(ballots: readonly Ballot<T>[], show: (value: T) => string): Verdict<T> | null {
   if (ballots.length === 0) return null;
+  if (ballots.length === 1) return { value: (ballots[0] as Ballot<T>).value, contested: null };
   const groups = new Map<string, { value: T; rank: number; key: string; claimants: Party[] }>();
   for (const { key, value, rank, claimant } of ballots) {
     const group = groups.get(key);

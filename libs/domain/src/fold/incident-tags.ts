@@ -2,27 +2,28 @@ import { latestReports } from './attributes.js';
 import { FLAGS, type Flag } from '../enumerations.js';
 import type { IncidentFigures, MeasureFigure } from './incident-figures.js';
 import type { ReportRecordedData } from '../report/report.js';
+import { sortedSet } from './sorted-set.js';
 import type { StandingClaims } from '../claims/standing-claims.js';
 
 /** Targets that the latest report of any claimant names. */
 export function targetsOf(bodies: readonly ReportRecordedData[]): string[] {
   const only = bodies.length === 1 ? (bodies[0] as ReportRecordedData).report.classification.targets : null;
-  if (only) return [...new Set(only)].toSorted();
-  const targets = new Set<string>();
+  if (only) return sortedSet(only);
+  const targets: string[] = [];
   for (const ballot of latestReports(bodies.filter((body) => body.report.classification.targets?.length))) {
-    for (const target of ballot.value.report.classification.targets ?? []) targets.add(target);
+    for (const target of ballot.value.report.classification.targets ?? []) targets.push(target);
   }
-  return [...targets].toSorted();
+  return sortedSet(targets);
 }
 
 /** Roles of the victims in the claims that stand. */
 export function rolesOf(claims: StandingClaims): string[] {
-  const roles = new Set<string>();
+  const roles: string[] = [];
   for (const row of claims.cells) {
     if (!row) continue;
-    for (const standing of row) if (standing?.roles) for (const role of standing.roles) roles.add(role);
+    for (const standing of row) if (standing?.roles) roles.push(...standing.roles);
   }
-  return [...roles].toSorted();
+  return sortedSet(roles);
 }
 
 /** Whether two civil dates lie in different months. */

@@ -1,6 +1,7 @@
 import { type Ballot, decideAttribute, latestEntries } from './attributes.js';
 import type { ContestedValue } from './incident-figures.js';
 import type { ActorClaim, PublicReport } from '../report/report.js';
+import { sortedSet } from './sorted-set.js';
 
 export interface ActorVerdict {
   actors: string[];
@@ -15,15 +16,15 @@ export function decideActors(ranked: readonly PublicReport[]): ActorVerdict {
   const ballots = latestEntries(ranked, (report) => report.actors);
   if (ballots.length === 0) return NOBODY;
   const accusing: Ballot<ActorClaim[]>[] = [];
-  const actors = new Set<string>();
+  const actors: string[] = [];
   for (const ballot of ballots) {
-    for (const actor of ballot.value) actors.add(actor.name);
+    for (const actor of ballot.value) actors.push(actor.name);
     ballot.key = accusation(ballot.value);
     if (ballot.key !== '') accusing.push(ballot);
   }
   const verdict = decideAttribute(accusing, accusation);
   return {
-    actors: [...actors].toSorted(),
+    actors: sortedSet(actors),
     perpetrators: verdict ? namesOf(verdict.value, false) : [],
     contested: verdict?.contested ?? null,
   };
@@ -38,10 +39,10 @@ function accusation(actors: readonly ActorClaim[]): string {
 }
 
 function namesOf(actors: readonly ActorClaim[], denied: boolean): string[] {
-  const names = new Set<string>();
+  const names: string[] = [];
   for (const { name, role, attribution } of actors) {
     if (role !== 'PERPETRATOR' || attribution === 'UNATTRIBUTED') continue;
-    if ((attribution === 'DENIED') === denied) names.add(name);
+    if ((attribution === 'DENIED') === denied) names.push(name);
   }
-  return [...names].toSorted();
+  return sortedSet(names);
 }

@@ -1,6 +1,7 @@
 import { type Ballot, decideAttribute, latestEntries } from './attributes.js';
 import type { ContestedValue } from './incident-figures.js';
 import type { PublicReport, WeaponClaim } from '../report/report.js';
+import { sortedSet } from './sorted-set.js';
 
 export interface WeaponVerdict {
   weapons: string[];
@@ -41,15 +42,15 @@ function informed(ballots: Ballot<WeaponClaim[]>[]): Ballot<WeaponClaim[]>[] {
 
 function labelsOf(weapons: readonly WeaponClaim[]): string {
   if (weapons.length === 1) return weaponLabel(weapons[0] as WeaponClaim);
-  return [...new Set(weapons.map(weaponLabel))].toSorted().join(' + ');
+  return sortedSet(weapons.map(weaponLabel)).join(' + ');
 }
 
 function termsOf(weapons: readonly WeaponClaim[]): string[] {
-  const terms = new Set<string>();
+  const terms: string[] = [];
   for (const { type, delivery, initiation } of weapons) {
-    terms.add(type);
-    if (delivery && delivery !== 'UNKNOWN') terms.add(delivery);
-    if (initiation && initiation !== 'UNKNOWN') terms.add(initiation);
+    terms.push(type);
+    if (delivery && delivery !== 'UNKNOWN') terms.push(delivery);
+    if (initiation && initiation !== 'UNKNOWN') terms.push(initiation);
   }
-  return [...terms].toSorted();
+  return sortedSet(terms);
 }

@@ -95,17 +95,17 @@ interface Side {
 
 function postSet(postings: Posting[], state: IncidentFigures, boundary: string, side: Side): void {
   const { at, sign, other } = side;
-  const placement = state.placements[boundary] as Placement;
-  if (!other) postings.push(count(posting(state, placement, boundary, at), 'INCIDENT', 'TOTAL', sign));
+  const blank = posting(state, state.placements[boundary] as Placement, boundary, at);
+  if (!other) postings.push(count({ ...blank }, 'INCIDENT', 'TOTAL', sign));
   for (const flag of state.flags) {
     if (other?.flags.includes(flag)) continue;
-    postings.push(count(posting(state, placement, boundary, at), 'FLAG', flag, sign));
+    postings.push(count({ ...blank }, 'FLAG', flag, sign));
   }
   for (const figure of state.figures) {
     const counterpart = other ? find(other.figures, figure) : null;
     // Where both sides have the figure, the side after the event posts the difference.
     if (counterpart && (sign < 0 || isSameFigure(figure, counterpart))) continue;
-    const row = posting(state, placement, boundary, at);
+    const row = { ...blank };
     row.measure = figure.measure;
     row.part = figure.part;
     add(row, figure, sign);

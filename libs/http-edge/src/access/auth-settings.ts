@@ -8,6 +8,8 @@ export interface AuthSettings {
   jwksUrl: URL;
   algorithms: string[];
   clockSkewS: number;
+  /** Keys are fetched again after so many milliseconds; so long a key that the issuer took back is still believed. */
+  keysMaxAgeMs: number;
   rolesClaim: string;
   sourcesClaim: string;
   authorClaim: string;
@@ -37,6 +39,7 @@ export function authSettings(config: ApiConfig): AuthSettings | null {
     jwksUrl: new URL(AUTH_JWKS_URL),
     algorithms: config.AUTH_ALGORITHMS.split(','),
     clockSkewS: config.AUTH_CLOCK_SKEW_S,
+    keysMaxAgeMs: config.AUTH_KEYS_MAX_AGE_S * 1_000,
     rolesClaim: config.AUTH_ROLES_CLAIM,
     sourcesClaim: config.AUTH_SOURCES_CLAIM,
     authorClaim: config.AUTH_AUTHOR_CLAIM,

@@ -35,17 +35,3 @@ export const ANYBODY: Caller = {
 
 /** On a route that is open, with authentication configured. */
 export const STRANGER: Caller = { ...ANYBODY, roles: new Set(), sources: [] };
-
-/**
- * Whether a caller may send under a CloudEvents source. A prefix ends where a part of the address ends: what holds for
- * `https://desk.example` does not hold for `https://desk.example.net`.
- */
-export function maySendAs({ sources }: Pick<Caller, 'sources'>, source: string): boolean {
-  if (sources === null) return true;
-  return sources.some((prefix) => prefix === '*' || source === prefix || isBelow(source, prefix));
-}
-
-function isBelow(source: string, prefix: string): boolean {
-  if (prefix === '' || !source.startsWith(prefix)) return false;
-  return /[/:#?]$/.test(prefix) || /^[/:#?]/.test(source.slice(prefix.length));
-}

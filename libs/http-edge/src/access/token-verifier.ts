@@ -17,14 +17,12 @@ import { claimAt, wordsOf } from './claims.js';
 export interface KeyPatience {
   /** Milliseconds that the issuer has for its keys. */
   timeoutMs: number;
-  /** Keys are fetched again after so many milliseconds; so long a key that the issuer took back is still believed. */
-  maxAgeMs: number;
   /** A key id that is not known makes us look again, at most so often. */
   cooldownMs: number;
   /** After a failure nobody asks the issuer again for so long. */
   retryMs: number;
 }
-const PATIENCE: KeyPatience = { timeoutMs: 5_000, maxAgeMs: 600_000, cooldownMs: 10_000, retryMs: 1_000 };
+const PATIENCE: KeyPatience = { timeoutMs: 5_000, cooldownMs: 10_000, retryMs: 1_000 };
 
 /** The issuer's keys cannot be had: nobody can be let in, and nobody is refused for what he is. */
 class KeysUnavailableError extends Error {
@@ -42,7 +40,7 @@ export class TokenVerifier {
   ) {
     this.#keys = createRemoteJWKSet(settings.jwksUrl, {
       timeoutDuration: patience.timeoutMs,
-      cacheMaxAge: patience.maxAgeMs,
+      cacheMaxAge: settings.keysMaxAgeMs,
       cooldownDuration: patience.cooldownMs,
       [customFetch]: (url, options) => this.fetchKeys(url, options),
     });

@@ -38,7 +38,7 @@ export function digestOf(
 export async function checksums(
   db: ClientBase,
   tables: Tables,
-  { range, of }: { range: DigestRange; of: readonly ComparedTable[] },
+  { range, of }: { range: Parameters<typeof checksumQuery>[2]; of: readonly ComparedTable[] },
 ): Promise<Partial<Record<ComparedTable, string>>> {
   const found: Partial<Record<ComparedTable, string>> = {};
   for (const table of of) found[table] = await ask(db, checksumQuery(table, tables, range));

@@ -5,6 +5,7 @@ import { liveGeneration } from '../generations/generation-store.js';
 import { tablesOfGeneration } from '../project/tables.js';
 import { type GenerationRow, READ_MODEL_TABLES } from '../rows.js';
 import { digestOf, type TableDigests } from './digests.js';
+import { stoppable } from './stoppable.js';
 
 /** What a look at the live figures came to. */
 export type SnapshotDigested =
@@ -73,22 +74,4 @@ async function digestsOf(tx: ClientBase, generation: number, { upTo, signal }: S
     found[table] = await digestOf(tx, table, { tables, range: { upTo } });
   }
   return found;
-}
-
-interface Stoppable {
-  pool: Pool;
-  /** Of the connection that works. */
-  pid: number;
-  signal: AbortSignal | undefined;
-}
-
-/** A digest of a large table takes minutes: a process that is to end does not wait for it. */
-async function stoppable<T>({ pool, pid, signal }: Stoppable, work: () => Promise<T>): Promise<T> {
-  const cancel = (): void => void pool.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => undefined);
-  signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    return await work();
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-  }
 }

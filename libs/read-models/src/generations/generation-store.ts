@@ -1,5 +1,6 @@
 import { PROJECTION_VERSION } from '#app/domain';
 import type { ClientBase, Pool } from 'pg';
+import { copyCodes } from '../project/codes.js';
 import { tablesOfGeneration } from '../project/tables.js';
 import type { GenerationRow } from '../rows.js';
 
@@ -43,7 +44,7 @@ export async function moveCheckpoint(
 }
 
 /**
- * A new generation with empty tables and without the readers' indexes.
+ * A new generation with empty tables and without the readers' indexes. It numbers words as the live one does.
  * @param policyOverride number of the policy to fold it under whatever the log activates; null: as the log says
  */
 export async function createGeneration(tx: ClientBase, policyOverride: number | null): Promise<GenerationRow> {
@@ -56,6 +57,8 @@ export async function createGeneration(tx: ClientBase, policyOverride: number | 
   const created = rows[0];
   if (created === undefined) throw new Error('the generation was not created');
   await tx.query('SELECT read_model.create_tables($1, $2, $3)', ['read_model', String(created.generation), '']);
+  const { generation: live } = await liveGeneration(tx);
+  await copyCodes(tx, { from: tablesOfGeneration(live), to: tablesOfGeneration(created.generation) });
   return created;
 }
 

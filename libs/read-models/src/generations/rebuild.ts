@@ -4,17 +4,18 @@ import type { ClientBase, Pool } from 'pg';
 import type { TableChecksums } from '../digest/digests.js';
 import { type GenerationRow, type ReadModelTable } from '../rows.js';
 import { addIndexes, eventsInLog, sumBalances } from './build-steps.js';
-import { type Comparison, compareWithLive } from './comparison.js';
+import { compareFurther, type Comparison, compareWithLive, type LiveSide, lookAtLive } from './comparison.js';
 import { exclusively } from './exclusive.js';
 import { overridingPolicy, targetOf } from './generation-target.js';
 import { createGeneration, dropGeneration, generations, liveOf, moveCheckpoint } from './generation-store.js';
 import { loadEvents } from './load.js';
+import type { ProjectionTarget } from '../project/project-batch.js';
 import { type OnProgress, ProgressMeter } from './progress.js';
 import { RebuildDiffersError, RebuildRunningError } from './rebuild-errors.js';
 import { switchOver } from './switch-over.js';
 
 export interface RebuildOptions {
-  /** Role ledger_projector; uses up to four connections. */
+  /** Role ledger_projector; uses up to five connections. */
   pool: Pool;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -60,8 +61,27 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
 }
 
 async function rebuildLocked(options: RebuildOptions): Promise<RebuildResult> {
-  const { pool, signal } = options;
-  const building = await buildingGeneration(pool, options);
+  const building = await buildingGeneration(options.pool, options);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  // While the figures are loaded the server has time for it.
+  const live = lookAtLive(options.pool, building, signal);
+  // It is awaited after the load; until then a failure is nobody's.
+  live.catch(() => undefined);
+  try {
+    return await fillAndSwitch(options, { building, live, signal });
+  } catch (error) {
+    failed.abort(error);
+    await live.catch(() => undefined);
+    throw error;
+  }
+}
+
+async function fillAndSwitch(
+  options: RebuildOptions,
+  { building, live, signal }: { building: GenerationRow; live: Promise<LiveSide | null>; signal: AbortSignal },
+): Promise<RebuildResult> {
+  const { pool } = options;
   const target = await targetOf(pool, building);
   const meter = new ProgressMeter(building.position + 1, await eventsInLog(pool), options.onProgress);
   const load = (after: number, upTo?: number): Promise<number> =>
@@ -75,17 +95,19 @@ async function rebuildLocked(options: RebuildOptions): Promise<RebuildResult> {
 
   let position = await load(building.position);
   meter.enter('INDEX');
-  // Both only read what was loaded, and each keeps one core of the server busy.
-  await Promise.all([
+  const reached = position;
+  // All only read what was loaded, and two at a time keep both cores of the server busy.
+  const [comparison] = await Promise.all([
+    sumAndCompare(pool, { building, target, live, reached }),
     addIndexes(pool, building.generation),
-    target.balanced ? undefined : sumBalances(pool, target, building.generation),
   ]);
   position = await load(position);
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
 
   meter.enter('COMPARE');
-  const comparison = await compareWithLive(pool, building, position);
-  refuseDifferences(comparison, options);
+  const { tables } = target;
+  const further = comparison && (await compareFurther(pool, comparison, { tables, reached: position }));
+  refuseDifferences(further, options);
   // What arrived during the comparison is loaded before the lock, so that the lock is short.
   position = await load(position);
   meter.enter('SWITCH');
@@ -93,7 +115,7 @@ async function rebuildLocked(options: RebuildOptions): Promise<RebuildResult> {
     building,
     target,
     position,
-    comparison,
+    comparison: further,
     acceptDifferences: options.acceptDifferences ?? false,
   });
   await dropRetired(pool);
@@ -106,8 +128,22 @@ async function rebuildLocked(options: RebuildOptions): Promise<RebuildResult> {
     resumedAfter: building.position >= 0 ? building.position : null,
     comparedAt: comparison?.position ?? null,
     checksums: comparison?.rebuilt ?? null,
-    differing: comparison?.differing ?? [],
+    differing: further?.differing ?? [],
   };
+}
+
+interface Loaded {
+  building: GenerationRow;
+  target: ProjectionTarget;
+  live: Promise<LiveSide | null>;
+  /** The position up to which it is loaded. */
+  reached: number;
+}
+
+async function sumAndCompare(pool: Pool, { building, target, live, reached }: Loaded): Promise<Comparison | null> {
+  if (!target.balanced) await sumBalances(pool, target, building.generation);
+  const side = await live;
+  return side && compareWithLive(pool, { tables: target.tables, live: side, reached });
 }
 
 /** The generation to fill: what an interrupted rebuild left if it fits and is wanted, else a new one. */

@@ -78,8 +78,8 @@ async function compareTail(tx: ClientBase, { live, position, options }: Tail): P
   if (comparison === null || acceptDifferences) return;
   const tables = { rebuilt: tablesOfGeneration(building.generation), live: tablesOfGeneration(live.generation) };
   const differing = new Set<ReadModelTable>();
-  if (live.position > comparison.position) {
-    const asked = { range: { after: comparison.position, upTo: live.position }, of: READ_MODEL_TABLES };
+  if (live.position > comparison.comparedUpTo) {
+    const asked = { range: { after: comparison.comparedUpTo, upTo: live.position }, of: READ_MODEL_TABLES };
     const rebuilt = await checksums(tx, tables.rebuilt, asked);
     for (const table of differingTables(rebuilt, await checksums(tx, tables.live, asked))) differing.add(table);
   }

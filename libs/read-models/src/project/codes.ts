@@ -40,7 +40,7 @@ export class Codes {
   /** Once, until it is cleared. */
   async load(db: Pool | ClientBase, tables: Tables): Promise<void> {
     if (this.#isLoaded) return;
-    const { rows } = await db.query<CodeRow>(`SELECT code, kind, first, second, third FROM ${tables.code}`);
+    const { rows } = await db.query<CodeRow>(select(tables.code));
     for (const row of rows) {
       this.#known.set(keyOf(row), row.code);
       this.#next = Math.max(this.#next, Math.abs(row.code) + 1);
@@ -91,16 +91,49 @@ export class Codes {
     const key = keyOf({ kind, first, second, third });
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const isApart =
-      (kind === 'REGION' && third === '') ||
-      (kind === 'FIGURE' && isPart(first, second)) ||
-      (kind === 'CLASS' && isUncounted(second));
-    const code = isApart ? -this.#next : this.#next;
+    const code = isApart({ kind, first, second, third }) ? -this.#next : this.#next;
     this.#next += 1;
     this.#known.set(key, code);
     this.#added.push({ code, kind, first, second, third });
     return code;
   }
+}
+
+/** Whether the number of the words is negative: questions tell these apart without knowing any number. */
+function isApart({ kind, first, second, third }: Omit<CodeRow, 'code'>): boolean {
+  if (kind === 'REGION') return third === '';
+  if (kind === 'FIGURE') return isPart(first, second);
+  return kind === 'CLASS' && isUncounted(second);
+}
+
+const select = (table: string): string => `SELECT code, kind, first, second, third FROM ${table}`;
+
+/** Adds words with their numbers. */
+export async function addCodes(tx: ClientBase, table: string, rows: readonly CodeRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `INSERT INTO ${table} (code, kind, first, second, third) ${select(`json_populate_recordset(NULL::${table}, $1::json)`)}`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** Gives new tables the numbers that others have: what both hold can then be compared by number. Words with a number of the wrong sign get another. */
+export async function copyCodes(tx: ClientBase, { from, to }: { from: Tables; to: Tables }): Promise<void> {
+  const { rows } = await tx.query<CodeRow>(select(from.code));
+  await addCodes(
+    tx,
+    to.code,
+    rows.filter((row) => row.code < 0 === isApart(row)),
+  );
+}
+
+/** Whether every word that `some` has a number for has the same in `others`. */
+export async function areNumberedAlike(
+  db: Pool | ClientBase,
+  { some, others }: { some: Tables; others: Tables },
+): Promise<boolean> {
+  const { rowCount } = await db.query(`${select(some.code)} EXCEPT ${select(others.code)} LIMIT 1`);
+  return rowCount === 0;
 }
 
 /** No text in the database holds U+0000, so no two can get the same key. */

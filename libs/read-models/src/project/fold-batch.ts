@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BalanceSums } from './balance-sums.js';
-import { type BatchRows, LastingRows } from './batch-rows.js';
+import type { BatchRows } from './batch-rows.js';
 import type { Codes } from './codes.js';
-import { CopyLines } from './copy-lines.js';
 import type { Batch, Needs } from './event-handler.js';
 import { handlerOf } from './event-handlers.js';
 import type { IncidentStates } from './incident-states.js';
+import { LastingRows } from './lasting-rows.js';
+import { PostingRows } from './posting-rows.js';
 import type { ProjectionEvent } from './projection-event.js';
 import type { RecordStates } from './record-states.js';
 import { UnfoldableEventError } from './unfoldable-event-error.js';
@@ -39,7 +40,7 @@ function noRows(codes: Codes, { balanced, policy }: { balanced: boolean; policy:
     decisions: new LastingRows(),
     records: new LastingRows(),
     versions: new LastingRows(),
-    postings: new CopyLines(),
+    postings: new PostingRows(),
     codes,
     addedCodes: [],
     balances: balanced ? new BalanceSums() : null,

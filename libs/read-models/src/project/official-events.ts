@@ -15,7 +15,8 @@ import type { StandingRecord } from './record-states.js';
 
 /**
  * Published figures, assertions and stocks as rows of `record`: separate ledgers, which no posting ever comes from (domain
- * rule 6). What is published late, or again with an older date, is recorded and changes no row.
+ * rule 6). What is recorded after something newer never stands, and has a row of no length: it is what had been published
+ * by a moment before the newer one was.
  */
 type Recorded<T extends RecordedEvent['type']> = Extract<RecordedEvent, { type: T }>;
 type OfficialEvent = Recorded<
@@ -83,17 +84,15 @@ function publish(
   const named = (of: RecordKind): StandingRecord | undefined =>
     batch.records.standing(stream).find((record) => record.kind === of && record.key === key);
   const [before, withdrawn] = [named(kind), named(WITHDRAWN[kind])];
-  if (!replaces(candidate, before && publishedWhen(before))) return;
-  if (withdrawn !== undefined) {
-    if (!reopens(candidate, publishedWhen(withdrawn))) return;
-    batch.records.close(withdrawn, position);
-  }
+  // Of what was taken back nothing counts again, not even as what had been published by an earlier moment.
+  if (withdrawn !== undefined && !reopens(candidate, publishedWhen(withdrawn))) return;
   const { id: eventId, actor } = recorded;
   const row = { kind, key, stream, eventId, source: sourceOf(recorded), actor, body: JSON.stringify(body) };
-  batch.records.put(row, position);
+  if (replaces(candidate, before && publishedWhen(before))) batch.records.put(row, position);
+  else batch.records.mention(row, position);
 }
 
-/** Ends what stands, and keeps when it was published: what is no newer does not open it again. */
+/** Ends what stands, and keeps for good when it was published: what is no newer never counts again. */
 function withdraw(
   kind: Kind,
   recorded: OfficialEvent,

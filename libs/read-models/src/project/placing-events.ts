@@ -48,9 +48,10 @@ export const placingEvents: EventHandler = {
   fold({ leaf, position, stream, located = [] }: ProjectionEvent, batch: Batch): void {
     const { id: eventId, actor, data } = parseLeaf(leaf) as Placed;
     const { boundary } = data;
-    const told = { kind: 'PLACING', key: eventId, stream } as const;
-    batch.records.put({ ...told, eventId, source: null, actor, body: JSON.stringify({ boundary }) }, position);
-    batch.records.close(told, position);
+    const told = { kind: 'PLACING', key: eventId, stream, eventId, source: null, actor } as const;
+    // Events are placed in their order: this one, and all before it, have a place from here on.
+    const upTo = Math.max(...data.placed.flatMap(({ positions }) => positions));
+    batch.records.mention({ ...told, body: JSON.stringify({ boundary, upTo }) }, position);
     const placements = new Map<number, Placement>();
     for (const { placement, positions } of data.placed) for (const named of positions) placements.set(named, placement);
     const placing = { boundary, position, batch };

@@ -52,6 +52,7 @@ function readWholeLeaf({ leaf, position }: ProjectionEvent): ReadIncidentEvent {
 }
 
 const RECORDED = 'ReportRecorded';
+const IS_NEWEST_SHAPE = isNewestShape(RECORDED);
 const RECORDED_END = `,"type":"${RECORDED}","v":${ENVELOPE_VERSION}}`;
 const DATA = '"data":';
 const LOG = ',"log":"';
@@ -67,7 +68,7 @@ const ID_LENGTH = 44;
  * member's name with its quotes, because the quotes inside a string are escaped. Null when the leaf does not look so.
  */
 function readDataAlone({ leaf, position, type }: ProjectionEvent): ReadIncidentEvent | null {
-  if (type !== RECORDED || !leaf.endsWith(RECORDED_END) || !isNewestShape(RECORDED)) return null;
+  if (type !== RECORDED || !leaf.endsWith(RECORDED_END) || !IS_NEWEST_SHAPE) return null;
   const start = leaf.indexOf(DATA) + DATA.length;
   const end = leaf.lastIndexOf(LOG) - ID_LENGTH;
   const sourceStart = leaf.lastIndexOf(CE_SOURCE) + CE_SOURCE.length;

@@ -1,7 +1,8 @@
 import type { ClientBase, Pool } from 'pg';
 import type { RecordKind, RecordRow } from '../rows.js';
-import type { LastingRows } from './batch-rows.js';
+
 import { copyJson, copyText } from './copy-text.js';
+import type { LastingRows } from './lasting-rows.js';
 import type { Tables } from './tables.js';
 
 /** A row of `record` that stands. */
@@ -79,22 +80,23 @@ export class RecordStates {
   /** From this position on the thing says this. */
   put(recorded: Recorded, position: number): void {
     this.close(recorded, position);
-    const { kind, key, stream, eventId, source, actor, body } = recorded;
-    this.#standing(stream).set(`${kind} ${key}`, { ...recorded, from: position });
-    this.#collected().open(
-      `${kind}\t${key}\t${stream}`,
-      position,
-      `${eventId}\t${copyText(source)}\t${copyText(actor)}\t${copyJson(body)}`,
-    );
+    this.#standing(recorded.stream).set(`${recorded.kind} ${recorded.key}`, { ...recorded, from: position });
+    this.#collected().open(nameOf(recorded), position, columnsOf(recorded));
+  }
+
+  /** It is told and stands at no position: its row ends where it begins, and what stands goes on. */
+  mention(recorded: Recorded, position: number): void {
+    this.#collected().open(nameOf(recorded), position, columnsOf(recorded));
+    this.#collected().close(nameOf(recorded), position, position);
   }
 
   /** From this position on the thing says nothing. Nothing happens when it did not stand. */
-  close({ kind, key, stream }: Pick<Recorded, 'kind' | 'key' | 'stream'>, position: number): void {
-    const standing = this.#standing(stream);
-    const row = standing.get(`${kind} ${key}`);
+  close(named: Name, position: number): void {
+    const standing = this.#standing(named.stream);
+    const row = standing.get(`${named.kind} ${named.key}`);
     if (row === undefined) return;
-    standing.delete(`${kind} ${key}`);
-    this.#collected().close(`${kind}\t${key}\t${stream}`, row.from, position);
+    standing.delete(`${named.kind} ${named.key}`);
+    this.#collected().close(nameOf(named), row.from, position);
   }
 
   #standing(stream: string): Standing {
@@ -107,4 +109,16 @@ export class RecordStates {
     if (this.#rows === null) throw new Error('records are written while a batch is folded');
     return this.#rows;
   }
+}
+
+type Name = Pick<Recorded, 'kind' | 'key' | 'stream'>;
+
+/** As COPY takes RECORD_NAME. */
+function nameOf({ kind, key, stream }: Name): string {
+  return `${kind}\t${key}\t${stream}`;
+}
+
+/** As COPY takes RECORD_COLUMNS. */
+function columnsOf({ eventId, source, actor, body }: Recorded): string[] {
+  return [`${eventId}\t${copyText(source)}\t${copyText(actor)}\t${copyJson(body)}`];
 }

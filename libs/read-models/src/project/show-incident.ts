@@ -1,7 +1,6 @@
 import { type IncidentFigures, membersOf, postingsBetween, rootOf } from '#app/domain';
 import type { Batch } from './event-handler.js';
 import type { IncidentState, IncidentStates } from './incident-states.js';
-import { postingLine } from './posting-line.js';
 
 /**
  * Folds incidents again after an event has changed what counts in them: posts the differences at its position and opens
@@ -31,13 +30,11 @@ function refreshIncident(state: IncidentState, position: number, { states, rows 
   const { incidentId, figures: before } = state;
   state.figures = states.figuresOf(state);
   const postings = postingsBetween(before, state.figures, { position, incidentId });
-  let lines = '';
   for (const posting of postings) {
     const [cell, figure] = [rows.codes.cellOf(posting), rows.codes.figureOf(posting)];
-    lines += postingLine(posting, cell, figure);
+    rows.postings.add(posting, cell, figure);
     rows.balances?.add(posting, cell, figure);
   }
-  rows.postings.add(lines, postings.length);
   if (showVersion(state, position, { states, rows }) && (before !== null || state.figures !== null)) {
     rows.candidates.push({ kind: 'FIGURES', position, incidentId, before, after: state.figures });
   }
@@ -59,7 +56,7 @@ function showVersion(
   state.versionFrom = position;
   state.shown = columns;
   if (last !== null) state.home = { source: last.publisher, ref: last.ref };
-  rows.versions.open(incidentId, position, `${state.version}\t${columns}`);
+  rows.versions.open(incidentId, position, [`${state.version}\t`, columns]);
   return true;
 }
 

@@ -102,7 +102,9 @@ function jsonOf(value: object): string {
 
 /** `iso-3166:IQ`, `iso-3166:IQ-NI` …: every country and area that holds the incident, per boundary set. */
 export function areasOf(placements: Placements): string[] {
-  return Object.entries(placements).flatMap(([boundary, { country, admin1, admin2, admin3 }]) =>
-    [country, admin1, admin2, admin3].filter((code) => code !== null).map((code) => `${boundary}:${code}`),
-  );
+  const areas: string[] = [];
+  for (const [boundary, { country, admin1, admin2, admin3 }] of Object.entries(placements)) {
+    for (const code of [country, admin1, admin2, admin3]) if (code !== null) areas.push(`${boundary}:${code}`);
+  }
+  return areas;
 }

@@ -110,6 +110,12 @@ export function hashedPostings(tables: Tables, where: string): string {
   return `SELECT ${notCoded(POSTING_IN_WORDS)}, ${hashes()} FROM ${tables.posting} p ${joined(hashesOf(tables))} WHERE ${where}`;
 }
 
+/** The same by numbers, for two sets of tables that number alike. */
+export function numberedPostings(tables: Tables, where: string): string {
+  const codes = CODED.map(([, column]) => `p.${column}`).join(', ');
+  return `SELECT ${notCoded(POSTING_IN_WORDS)}, ${codes} FROM ${tables.posting} p WHERE ${where}`;
+}
+
 /** The same of balances. @param balances a SELECT of them by code */
 export function hashedBalances(tables: Tables, balances: string): string {
   const columns = notCoded([...BALANCE_KEY, ...BALANCE_SUMS]);

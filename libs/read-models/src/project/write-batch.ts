@@ -3,7 +3,8 @@ import { BALANCE_SUMS, type BalanceCell } from './balance-sums.js';
 import { BALANCE_CODES } from './balances-of-postings.js';
 import type { BatchRows } from './batch-rows.js';
 import { refreshCandidates } from './candidates.js';
-import { POSTING_COLUMNS } from './posting-line.js';
+import { addCodes } from './codes.js';
+import { POSTING_COLUMNS } from './posting-rows.js';
 import type { Tables } from './tables.js';
 import { copyInto, writeLasting } from './write-lasting.js';
 
@@ -16,10 +17,6 @@ const addPublishers = (table: string): string => `
   INSERT INTO ${table} (publisher, first_position)
   SELECT publisher, first_position FROM json_to_recordset($1::json) AS p (publisher text, first_position bigint)
   ON CONFLICT (publisher) DO NOTHING`;
-
-const addCodes = (table: string): string => `
-  INSERT INTO ${table} (code, kind, first, second, third)
-  SELECT code, kind, first, second, third FROM json_populate_recordset(NULL::${table}, $1::json)`;
 
 const BALANCE_COLUMNS = [...BALANCE_CODES, ...BALANCE_SUMS].join(', ');
 
@@ -35,7 +32,7 @@ const addBalances = (table: string): string => `
 /** Writes the rows of a batch inside the caller's transaction. */
 export async function writeBatch(tx: ClientBase, tables: Tables, rows: BatchRows): Promise<void> {
   await writeLasting(tx, tables, rows);
-  if (rows.addedCodes.length > 0) await tx.query(addCodes(tables.code), [JSON.stringify(rows.addedCodes)]);
+  await addCodes(tx, tables.code, rows.addedCodes);
   await copyInto(tx, `${tables.posting} (${POSTING_COLUMNS})`, rows.postings);
   await upsertBalances(tx, tables.balance, rows.balances?.changed() ?? []);
   const moments = [...rows.moments];

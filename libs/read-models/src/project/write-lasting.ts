@@ -1,9 +1,9 @@
 import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { BatchRows, Closing, LastingRows } from './batch-rows.js';
-import type { CopyLines } from './copy-lines.js';
+import type { BatchRows } from './batch-rows.js';
 import { DECISION_COLUMNS } from './decision-columns.js';
+import type { Closing, LastingRows } from './lasting-rows.js';
 import { RECORD_COLUMNS, RECORD_NAME } from './record-states.js';
 import { REPORT_COLUMNS } from './report-columns.js';
 import type { Tables } from './tables.js';
@@ -59,7 +59,7 @@ export async function writeLasting(tx: ClientBase, tables: Tables, rows: BatchRo
   }
   for (const [table, { name, columns, ...lasting }] of Object.entries(LASTING)) {
     const target = `${tables[table as keyof typeof LASTING]} (${name}, from_position, to_position, ${columns})`;
-    await copyInto(tx, target, lasting.rows(rows).copyLines());
+    await copyInto(tx, target, lasting.rows(rows));
   }
 }
 
@@ -76,12 +76,20 @@ async function closeAll(tx: ClientBase, statement: string, closings: readonly Cl
     throw new Error(`${closings.length} rows were to be closed, ${rowCount} were found`);
 }
 
+/** What COPY takes in one go. */
+interface CopiedRows {
+  format: 'text' | 'binary';
+  count: number;
+  bytes: Buffer;
+  release: () => void;
+}
+
 /** @param target table and columns */
-export async function copyInto(tx: ClientBase, target: string, lines: CopyLines): Promise<void> {
-  if (lines.count > 0) {
-    const copy = tx.query(copyFrom(`COPY ${target} FROM STDIN`));
-    copy.end(lines.bytes);
+export async function copyInto(tx: ClientBase, target: string, rows: CopiedRows): Promise<void> {
+  if (rows.count > 0) {
+    const copy = tx.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT ${rows.format})`));
+    copy.end(rows.bytes);
     await finished(copy);
   }
-  lines.release();
+  rows.release();
 }

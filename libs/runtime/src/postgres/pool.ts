@@ -6,7 +6,9 @@ export interface PoolOptions {
   role?: string;
   max?: number;
   applicationName?: string;
+  /** Default: no limit, for work that may take any time. */
   statementTimeoutMs?: number;
+  /** The longest wait for somebody else's lock; half a minute where nothing is said, for nobody should wait for ever. */
   lockTimeoutMs?: number;
   /**
    * The longest wait for an answer; must be above `statementTimeoutMs`. Without it, a connection that the network has
@@ -14,6 +16,8 @@ export interface PoolOptions {
    */
   answerTimeoutMs?: number;
 }
+
+const LOCK_TIMEOUT_MS = 30_000;
 
 /**
  * A pool whose values fit the domain: bigint as a number (positions stay below 2^53; more is an error, never rounded),
@@ -25,7 +29,7 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
     // A stopped process must not keep the counter row locked.
     ['-c idle_in_transaction_session_timeout=5000'],
     options.statementTimeoutMs === undefined ? [] : [`-c statement_timeout=${options.statementTimeoutMs}`],
-    options.lockTimeoutMs === undefined ? [] : [`-c lock_timeout=${options.lockTimeoutMs}`],
+    [`-c lock_timeout=${options.lockTimeoutMs ?? LOCK_TIMEOUT_MS}`],
     ['-c timezone=UTC'],
   ].flat();
   const pool = new pg.Pool({

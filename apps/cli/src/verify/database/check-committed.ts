@@ -1,15 +1,15 @@
 import {
+  checkOpenings,
   type Database,
   type Leaf,
   type MasterKey,
   MasterKeyError,
-  openPayloadSalt,
-  openSealed,
   readSealed,
   SealBrokenError,
+  type SealedRow,
 } from '#app/log';
-import type { Finding, Findings } from '../findings.js';
-import { type Erasures, readErasures } from './erasures.js';
+import type { Finding } from '../findings.js';
+import type { Erased, Erasures } from './erasures.js';
 import type { EventRow } from './event-rows.js';
 
 /** Where sealed values and their keys are read, and by whom; with the master key each value is opened as well. */
@@ -22,79 +22,85 @@ export interface SealedStore {
 const WHOLE_MESSAGE = '';
 
 /** One event: what its leaf committed to. */
-interface Committed {
+export interface Committed {
   position: number;
   eventId: string;
   sd: Readonly<Record<string, string>>;
   pointers: ReadonlySet<string>;
 }
 
+/** What cannot be opened, and was not erased as far as is known: that may be recorded while this runs. */
+export interface Lost {
+  position: number;
+  pointers: string[];
+}
+
 /**
- * Whether every value that a leaf committed to can still be opened, or the log says that it was erased. A key or a box that
+ * Whether every value that leaves committed to can still be opened, or the log says that it was erased. A key or a box that
  * somebody deleted looks like an erasure, but for that.
+ *
+ * @param erased what the log says, of these events
  */
-export class CommittedCheck {
-  #erasures: Erasures | null = null;
-  /** Of which the log did not say yet that they were erased: that may be recorded while this runs. */
-  readonly #lost: { position: number; pointers: string[] }[] = [];
-
-  constructor(
-    private readonly db: Database,
-    private readonly sealed: SealedStore,
-    private readonly findings: Findings,
-  ) {}
-
-  /** The next page of events. */
-  async add(rows: readonly EventRow[]): Promise<void> {
-    const events = rows.flatMap(committedOf);
-    if (events.length === 0 || this.findings.isFull) return;
-    this.#erasures ??= await readErasures(this.db);
-    const openable = await this.#openable(events);
-    for (const event of events) {
-      const open = openable.get(event.eventId) ?? new Set();
-      const erased = this.#erasures.at(event.position);
-      const lost = [...event.pointers].filter((pointer) => !open.has(pointer) && !erased.has(pointer));
-      if (lost.length > 0) this.#lost.push({ position: event.position, pointers: lost });
-      const back = [...erased].filter((pointer) => open.has(pointer));
-      if (back.length > 0) this.findings.add(notErased(event.position, back));
-      if (this.sealed.masterKey !== null) await this.#open(this.sealed.masterKey, event);
-    }
-    if (this.#lost.length > 0) await this.#settle();
+export async function checkCommitted(
+  { db, masterKey }: SealedStore,
+  events: readonly Committed[],
+  erased: Erased,
+): Promise<{ findings: Finding[]; lost: Lost[] }> {
+  const sealed = await sealedOf(db, events);
+  const findings: Finding[] = [];
+  const lost: Lost[] = [];
+  for (const event of events) {
+    const { position, pointers } = event;
+    const sealedHere = sealed.get(event.eventId) ?? [];
+    const open = openable(sealedHere);
+    const gone = erased.get(position) ?? NOTHING;
+    const missing = [...pointers].filter((pointer) => !open.has(pointer) && !gone.has(pointer));
+    if (missing.length > 0) lost.push({ position, pointers: missing });
+    const back = [...gone].filter((pointer) => open.has(pointer));
+    if (back.length > 0) findings.push(notErased(position, back));
+    if (masterKey !== null) findings.push(...broken(event, sealedHere, masterKey));
   }
+  return { findings, lost };
+}
 
-  /** What was erased since the erasures were read is no loss. */
-  async #settle(): Promise<void> {
-    const erasures = (this.#erasures = await readErasures(this.db));
-    for (const { position, pointers } of this.#lost.splice(0)) {
-      const lost = pointers.filter((pointer) => !erasures.at(position).has(pointer));
-      if (lost.length > 0) this.findings.add(valuesLost(position, lost));
-    }
+/** What was erased since it was looked for is no loss. */
+export function settle(lost: readonly Lost[], erasures: Erasures): Finding[] {
+  return lost.flatMap(({ position, pointers }) => {
+    const erased = erasures.at(position);
+    const still = pointers.filter((pointer) => !erased.has(pointer));
+    return still.length === 0 ? [] : [valuesLost(position, still)];
+  });
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+async function sealedOf(db: Database, events: readonly Committed[]): Promise<Map<string, SealedRow[]>> {
+  const rows = await readSealed(
+    db,
+    events.map(({ eventId }) => eventId),
+  );
+  const byEvent = new Map<string, SealedRow[]>();
+  for (const row of rows) {
+    const others = byEvent.get(row.event_id);
+    if (others === undefined) byEvent.set(row.event_id, [row]);
+    else others.push(row);
   }
+  return byEvent;
+}
 
-  /** By event the pointers that have a box with a key. */
-  async #openable(events: readonly Committed[]): Promise<Map<string, Set<string>>> {
-    const rows = await readSealed(
-      this.sealed.db,
-      events.map(({ eventId }) => eventId),
-    );
-    const openable = new Map<string, Set<string>>();
-    for (const { event_id: eventId, boxes, wrapped } of rows) {
-      const pointers = openable.get(eventId) ?? new Set();
-      openable.set(eventId, pointers);
-      if (wrapped !== null) for (const pointer of pointersOf(boxes)) pointers.add(pointer);
-    }
-    return openable;
-  }
+/** The pointers that have a box with a key. */
+function openable(rows: readonly SealedRow[]): ReadonlySet<string> {
+  return new Set(rows.flatMap(({ boxes, wrapped }) => (wrapped === null ? [] : pointersOf(boxes))));
+}
 
-  /** Holds what is sealed against the salted digests of the leaf. */
-  async #open(masterKey: MasterKey, { position, eventId, sd }: Committed): Promise<void> {
-    try {
-      await openSealed(this.sealed.db, masterKey, { eventId, sd });
-      await openPayloadSalt(this.sealed.db, masterKey, eventId);
-    } catch (error) {
-      if (!isBroken(error)) throw error;
-      this.findings.add({ kind: 'SEAL_BROKEN', position, detail: `position ${position}: ${error.message}` });
-    }
+/** Holds what is sealed against the salted digests of the leaf. */
+function broken({ position, eventId, sd }: Committed, rows: readonly SealedRow[], masterKey: MasterKey): Finding[] {
+  try {
+    checkOpenings({ eventId, sd }, rows, masterKey);
+    return [];
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    return [{ kind: 'SEAL_BROKEN', position, detail: `position ${position}: ${error.message}` }];
   }
 }
 
@@ -103,7 +109,8 @@ function isBroken(error: unknown): error is Error {
   return [SealBrokenError, MasterKeyError, SyntaxError, TypeError].some((kind) => error instanceof kind);
 }
 
-function committedOf({ position, event }: EventRow): Committed[] {
+/** None of an event that committed to nothing. */
+export function committedOf({ position, event }: EventRow): Committed[] {
   if (event === null) return [];
   const { id, sd, source } = event as Partial<Leaf>;
   if (typeof id !== 'string' || !UUID.test(id)) return []; // found by its hash

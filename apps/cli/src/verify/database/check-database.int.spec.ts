@@ -2,16 +2,20 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Database, prepareEvent, uuidV7 } from '#app/log';
+import { repositoryRoot } from '#app/runtime';
 import { tileReader } from '#app/transparency';
 import type { PoolClient } from 'pg';
 import { WrittenLog } from '../../../../../test/interop/written-log.js';
 import { asOwner, removeEvent, shiftEvents, swapEvents, truncateLog } from '../../../../../test/support/owner.js';
 import { gapEvent, reportEvent, secretReport, startLog, type TestLog } from '../../../../../test/support/log.js';
+import { readEnvironment } from '../../environment.js';
 import type { Output } from '../../terminal/output.js';
 import { openSource } from '../log-source.js';
 import { SignedTree } from '../signed-tree.js';
-import { checkDatabase } from './check-database.js';
+import { checkDatabase, type DatabaseCheckOptions } from './check-database.js';
+import { threadedPages } from './page-runner.js';
 
 jest.setTimeout(120_000);
 
@@ -85,14 +89,14 @@ async function foundAfter(work: (tx: PoolClient) => Promise<unknown>): Promise<u
   return found;
 }
 
-async function check(db: Database, limit = 20): Promise<unknown[]> {
+async function check(db: Database, { limit = 20, runner }: Partial<DatabaseCheckOptions> = {}): Promise<unknown[]> {
   const source = openSource(written.at);
   const read = tileReader(source.read);
   const tree = await SignedTree.open({ size: SIZE, root: written.edge.root() }, read);
   const checks = await checkDatabase(
     { db, sealed: { db, masterKey: log.masterKey } },
     { tree, read, source },
-    { limit, output: quiet },
+    { limit, output: quiet, ...(runner === undefined ? {} : { runner }) },
   );
   expect(checks.map(({ name }) => name)).toEqual(['database', 'columns', 'streams', 'committed']);
   return checks.filter(({ ok }) => !ok).map(({ name, kind, position }) => [name, kind, position]);
@@ -132,6 +136,43 @@ describe('a database beside its published log', () => {
       ['database', 'CHANGED', 9],
     ],
     [
+      'a leaf changed on a later page',
+      (tx: PoolClient) =>
+        tx.query('UPDATE ledger.event SET leaf = replace(leaf, \'"v":1\', \'"v":2\') WHERE position = 590'),
+      ['database', 'CHANGED', 590],
+    ],
+    [
+      'the last pages gone, and rows behind them',
+      async (tx: PoolClient) => {
+        await tx.query('UPDATE ledger.event SET position = position + 900000 WHERE position >= 500');
+      },
+      ['database', 'REMOVED', 500],
+    ],
+    [
+      'the own stream of an event gone',
+      (tx: PoolClient) => tx.query('DELETE FROM ledger.event_stream WHERE position = 560'),
+      ['streams', 'STREAM', 560],
+    ],
+    [
+      'the streams of two events swapped',
+      (tx: PoolClient) =>
+        tx.query('UPDATE ledger.event_stream SET position = 60 + 61 - position WHERE position IN (60, 61)'),
+      ['streams', 'STREAM', 60],
+    ],
+    [
+      'a stream that no event touches',
+      (tx: PoolClient) => tx.query('INSERT INTO ledger.event_stream VALUES (1, gen_random_uuid(), 1, 70)'),
+      ['streams', 'STREAM', 70],
+    ],
+    [
+      'column and event_stream changed alike',
+      async (tx: PoolClient) => {
+        await tx.query('UPDATE ledger.event_stream SET stream_version = 9000 WHERE position = 80');
+        await tx.query('UPDATE ledger.event SET stream_version = 9000 WHERE position = 80');
+      },
+      ['columns', 'COLUMN', 80],
+    ],
+    [
       'the further stream of an event gone',
       (tx: PoolClient) =>
         tx.query(
@@ -152,6 +193,23 @@ describe('a database beside its published log', () => {
     ],
   ])('with %s is named by its position', async (_name, work, expected) => {
     expect((await foundAfter(work))[0]).toEqual(expected);
+  });
+
+  it('is checked the same by threads with connections of their own', async () => {
+    const program = path.join(repositoryRoot(), 'dist/apps/cli/src/verify/database/page-worker.js');
+    const environment = { ...readEnvironment({ DATABASE_URL: log.url }) };
+    const access = { environment, options: { withSealed: false } };
+    const runner = threadedPages(2, access, pathToFileURL(program));
+    const version = (sql: string): Promise<void> =>
+      asOwner(log.owner, async (tx) => void (await tx.query(`UPDATE ledger.event SET ${sql} WHERE position = 530`)));
+    try {
+      expect(await check(log.owner, { runner })).toEqual([]);
+      await version('stream_version = stream_version + 7000');
+      expect(await check(log.owner, { runner })).toEqual([['columns', 'COLUMN', 530]]);
+    } finally {
+      await version('stream_version = stream_version - 7000');
+      await runner.close();
+    }
   });
 
   it('verifies with events that are not published yet', async () => {

@@ -1,73 +1,63 @@
 import { type Database, DEFAULT_LOG_ID } from '#app/log';
-import {
-  decodeBundle,
-  leafHashes,
-  MalformedTileError,
-  splitHashes,
-  TILE_WIDTH,
-  tileOf,
-  type TileReader,
-} from '#app/transparency';
-import { CommandError, EXIT } from '../../exit-codes.js';
+import { HASH_BYTES } from '#app/transparency';
 import { count, type Output } from '../../terminal/output.js';
-import { placesOf, readBundle } from '../check-range.js';
 import { type Check, type Finding, Findings } from '../findings.js';
-import type { LogSource } from '../log-source.js';
-import type { SignedTree } from '../signed-tree.js';
-import { checkColumns, type Cursors } from './check-columns.js';
-import { CommittedCheck, type SealedStore } from './check-committed.js';
-import { StreamsCheck } from './check-streams.js';
+import { type SealedStore, settle } from './check-committed.js';
+import type { CheckedDatabase } from './check-page.js';
+import { checkStreams } from './check-streams.js';
 import { type Difference, SequenceComparison } from './compare-sequences.js';
-import { type EventRow, eventRows, hashesOf } from './event-rows.js';
+import { Erasures, readErasures } from './erasures.js';
+import { inProcessPages, type PageRunner } from './page-runner.js';
+import { PublishedHashes, type PublishedLog } from './published-hashes.js';
+import { type RowPage, RowPages, textsOf } from './row-pages.js';
 
-/** A published log, as the database is held against it. */
-export interface PublishedLog {
-  tree: SignedTree;
-  read: TileReader;
-  source: LogSource;
-}
-
-interface DatabaseFindings {
-  columns: Findings;
-  streams: Findings;
-  committed: Findings;
-}
-
-/** The rows of a log, and what they committed to. */
-export interface CheckedDatabase {
-  /** Reads the log. */
-  db: Database;
-  /** Null where the vault is not at hand: what leaves committed to is then not looked for. */
-  sealed: SealedStore | null;
+export interface DatabaseCheckOptions {
+  /** Findings of each check. */
+  limit: number;
+  output: Output;
+  /** What checks the pages of rows; this thread when absent. */
+  runner?: PageRunner;
 }
 
 /** Holds every row of the log against the published leaf of its position, and what stands beside a leaf against the leaf. */
 export async function checkDatabase(
   database: CheckedDatabase,
   log: PublishedLog,
-  { limit, output }: { limit: number; output: Output },
+  { limit, output, runner = inProcessPages(database) }: DatabaseCheckOptions,
 ): Promise<Check[]> {
-  const { db } = database;
+  const { db, sealed } = database;
   const { size } = log.tree.head;
   const findings = { columns: new Findings(limit), streams: new Findings(limit), committed: new Findings(limit) };
-  const rows = new RowReader(database, await readCursors(db), findings);
+  const erasures = sealed === null ? new Erasures() : await readErasures(db);
   const comparison = new SequenceComparison(size, limit);
   const progress = output.progress('comparing', size, 'rows');
+  const pages = new RowPages(runner, {
+    ...{ size, erasures, limit },
+    onPage: async ({ columns, streams, committed, lost }) => {
+      findings.columns.add(...columns);
+      findings.streams.add(...streams);
+      findings.committed.add(...committed);
+      if (lost.length > 0 && !findings.committed.isFull)
+        findings.committed.add(...settle(lost, await readErasures(db)));
+      progress.update(Math.min(pages.seen, size));
+    },
+  });
   try {
-    await compare(comparison, hashesOfLog(log), rows, (done) => progress.update(Math.min(done, size)));
-    await rows.finish();
+    await compare(comparison, new PublishedHashes(log), pages);
+    await pages.finish();
+    await checkStreams(db, { last: pages.last, touched: pages.touched, size }, findings.streams);
   } finally {
     progress.stop();
   }
   const differences = new Findings(limit);
   differences.add(...comparison.differences().map((one) => toFinding(one, size)));
   if (differences.list.length === 0) differences.add(...(await checkHead(db)));
-  const seen = `${count(rows.seen)} rows`;
+  const seen = `${count(pages.seen)} rows`;
   return [
     differences.toCheck('database', `${seen}, of which the first ${count(size)} are what was published`),
     findings.columns.toCheck('columns', 'the columns say what the leaves beside them say'),
     findings.streams.toCheck('streams', 'event_stream names the streams that the leaves touch'),
-    ...(database.sealed === null ? [] : [findings.committed.toCheck('committed', committedWell(database.sealed))]),
+    ...(sealed === null ? [] : [findings.committed.toCheck('committed', committedWell(sealed))]),
   ];
 }
 
@@ -76,116 +66,40 @@ function committedWell({ masterKey }: SealedStore): string {
   return masterKey === null ? there : `${there}; every value is the one that was committed to`;
 }
 
-async function compare(
-  comparison: SequenceComparison,
-  published: AsyncGenerator<string[], void, undefined>,
-  rows: RowReader,
-  onRows: (done: number) => void,
-): Promise<void> {
+async function compare(comparison: SequenceComparison, published: PublishedHashes, pages: RowPages): Promise<void> {
   for (let wanted = comparison.wanted(); wanted !== 'NOTHING'; wanted = comparison.wanted()) {
-    if (wanted === 'PUBLISHED') {
-      const next = await published.next();
-      if (next.done === true) comparison.endPublished();
-      else comparison.addPublished(next.value);
-    } else {
-      const hashes = await rows.next();
-      if (hashes === null) comparison.endDatabase();
-      else comparison.addDatabase(hashes);
-      onRows(rows.seen);
+    if (comparison.isEven && !pages.isEnded) await compareEven(comparison, published, pages);
+    else if (wanted === 'PUBLISHED') await addPublished(comparison, published);
+    else addPage(comparison, await pages.next());
+  }
+}
+
+/** A page of rows and the tiles beside it: what is the same, as it nearly always is, goes through no window. */
+async function compareEven(comparison: SequenceComparison, published: PublishedHashes, pages: RowPages): Promise<void> {
+  const page = await pages.next();
+  const hashes = page?.dense ?? null;
+  if (hashes === null) return addPage(comparison, page);
+  for (let at = 0; at < hashes.length; ) {
+    const tile = await published.next();
+    if (tile === null) return comparison.endPublished();
+    if (!tile.equals(hashes.subarray(at, at + tile.length))) {
+      comparison.addPublished(textsOf(tile));
+      return comparison.addDatabase(textsOf(hashes.subarray(at)));
     }
+    comparison.skipEqual(tile.length / HASH_BYTES);
+    at += tile.length;
   }
 }
 
-/** Rows in their order, checked on the way for what is beside their leaves. */
-class RowReader {
-  seen = 0;
-  readonly #pages: AsyncGenerator<EventRow[], void, undefined>;
-  readonly #streams: StreamsCheck;
-  readonly #committed: CommittedCheck | null;
-  #pieces: Generator<(string | null)[], void, undefined> | null = null;
-  #next = 0;
-
-  constructor(
-    { db, sealed }: CheckedDatabase,
-    private readonly cursors: Cursors,
-    private readonly findings: DatabaseFindings,
-  ) {
-    this.#pages = eventRows(db);
-    this.#streams = new StreamsCheck(db, findings.streams);
-    this.#committed = sealed === null ? null : new CommittedCheck(db, sealed, findings.committed);
-  }
-
-  /** Hashes of the next positions; null behind the last row. */
-  async next(): Promise<(string | null)[] | null> {
-    for (;;) {
-      const piece = this.#pieces?.next();
-      if (piece !== undefined && piece.done !== true) return piece.value;
-      const page = await this.#page();
-      if (page === null) return null;
-      this.#pieces = hashesOf(page, this.#next);
-      this.#next = (page.at(-1) as EventRow).position + 1;
-    }
-  }
-
-  /** Reads on to the end: what stands beside leaves that are not published yet counts as well. */
-  async finish(): Promise<void> {
-    while ((await this.#page()) !== null);
-    await this.#streams.finish();
-  }
-
-  async #page(): Promise<EventRow[] | null> {
-    const page = await this.#pages.next();
-    if (page.done === true) return null;
-    const rows = page.value;
-    this.seen += rows.length;
-    for (const row of rows)
-      if (!this.findings.columns.isFull) this.findings.columns.add(...checkColumns(row, this.cursors));
-    await this.#streams.add(rows);
-    await this.#committed?.add(rows);
-    return rows;
-  }
+async function addPublished(comparison: SequenceComparison, published: PublishedHashes): Promise<void> {
+  const tile = await published.next();
+  if (tile === null) comparison.endPublished();
+  else comparison.addPublished(textsOf(tile));
 }
 
-/** Leaf hashes as the signed root vouches for them; where the tiles above are damaged, as the tile or the bundle has them. */
-async function* hashesOfLog({ tree, read, source }: PublishedLog): AsyncGenerator<string[], void, undefined> {
-  const { size } = tree.head;
-  for (let index = 0; index * TILE_WIDTH < size; index++) {
-    const hashes =
-      (await tree.tile(0, index)) ?? (await fromBundle(source, index, size)) ?? (await fromTile(read, index, size));
-    if (hashes === null) {
-      const what = `the published entries ${index * TILE_WIDTH} and following are missing: the database cannot be compared`;
-      throw new CommandError(what, EXIT.failed);
-    }
-    yield splitHashes(hashes).map((hash) => hash.toString('latin1'));
-  }
-}
-
-async function fromBundle(source: LogSource, index: number, size: number): Promise<Buffer | null> {
-  const [place] = placesOf({ first: index, count: 1, size });
-  const { width } = place as { width: number };
-  const { bundle } = await readBundle(source.read, { index, width });
-  if (bundle === null) return null;
-  return orNull(async () => leafHashes(decodeBundle(Buffer.from(bundle), width)));
-}
-
-async function fromTile(read: TileReader, index: number, size: number): Promise<Buffer | null> {
-  return orNull(() => read(tileOf(0, index * TILE_WIDTH, size)));
-}
-
-async function orNull(work: () => Promise<Buffer>): Promise<Buffer | null> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof MalformedTileError) return null;
-    throw error;
-  }
-}
-
-async function readCursors(db: Database): Promise<Cursors> {
-  const { rows } = await db.query<{ id: number; place: string }>(
-    "SELECT cursor_id AS id, cluster || ' ' || topic || ' ' || partition AS place FROM ledger.kafka_cursor",
-  );
-  return new Map(rows.map(({ id, place }) => [id, place]));
+function addPage(comparison: SequenceComparison, page: RowPage | null): void {
+  if (page === null) comparison.endDatabase();
+  else for (const hashes of page.texts()) comparison.addDatabase(hashes);
 }
 
 /** The counter and the last row, as of one moment: rows may not lie behind the head, and none before it may be gone. */

@@ -67,6 +67,18 @@ export class SequenceComparison {
     return 'NOTHING';
   }
 
+  /** Whether both go on at one position, with nothing in their windows: then `skipEqual` may be used. */
+  get isEven(): boolean {
+    const [published, database] = [this.#published, this.#database];
+    return published.length === 0 && database.length === 0 && published.start === database.start;
+  }
+
+  /** So many hashes were found to be the same on both sides. */
+  skipEqual(count: number): void {
+    this.#published.skip(count);
+    this.#database.skip(count);
+  }
+
   addPublished(hashes: readonly string[]): void {
     this.#published.push(hashes);
   }

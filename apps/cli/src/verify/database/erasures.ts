@@ -4,6 +4,9 @@ import { eventOf } from './event-rows.js';
 const PAGE = 100;
 const NOTHING: ReadonlySet<string> = new Set();
 
+/** Pointers that were erased, by position of the event that lost them. */
+export type Erased = ReadonlyMap<number, ReadonlySet<string>>;
+
 /** What the log says was erased, by position of the event that lost it. */
 export class Erasures {
   readonly #pointers = new Map<number, Set<string>>();
@@ -23,6 +26,12 @@ export class Erasures {
 
   at(position: number): ReadonlySet<string> {
     return this.#pointers.get(position) ?? NOTHING;
+  }
+
+  /** @param to null for the end of the log */
+  between(from: number, to: number | null): Erased {
+    if (this.#pointers.size === 0) return this.#pointers;
+    return new Map([...this.#pointers].filter(([position]) => position >= from && (to === null || position < to)));
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Database, DEFAULT_LOG_ID, type Leaf } from '#app/log';
-import { leafHash } from '#app/transparency';
+import { HASH_BYTES, leafHashes, TILE_WIDTH } from '#app/transparency';
 
 /** A row of ledger.event, as it is. */
 export interface EventRow {
@@ -21,33 +21,31 @@ export interface EventRow {
   revision: number | null;
 }
 
-/** Large enough that the way to the database does not count, a few megabytes. */
-const PAGE = 2000;
+/** Positions from `from` to before `to`; to the end of the log where that is null, as far as one page goes. */
+export interface RowSpan {
+  from: number;
+  to: number | null;
+}
+
+/** A row whose leaf was not read as an event yet: whoever parses a whole page has more alive than the collector can bear. */
+export type StoredRow = Omit<EventRow, 'event'>;
+
+/** Large enough that the way to the database does not count; whole bundles. */
+export const PAGE = 2 * TILE_WIDTH;
+const BEHIND_ALL = '9223372036854775807';
 
 const READ = {
   name: 'verify-events',
   text: `SELECT position::float8, leaf, event_id, type, stream_id, stream_version, (extract(epoch FROM recorded_at) * 1000)::float8,
                 ce_source, ce_id, cursor_id, source_offset::float8, report_id, revision::float8
-           FROM ledger.event e WHERE log_id = $1 AND position > $2 ORDER BY e.position LIMIT ${PAGE}`,
+           FROM ledger.event e WHERE log_id = $1 AND position >= $2 AND position < $3 ORDER BY e.position LIMIT ${PAGE}`,
   rowMode: 'array' as const,
 };
 
-/** All rows in the order of their positions; the next page is on its way while one is worked on. */
-export async function* eventRows(db: Database): AsyncGenerator<EventRow[], void, undefined> {
-  let coming = readPage(db, -1);
-  for (;;) {
-    const page = await coming;
-    const last = page.at(-1);
-    if (last === undefined) return;
-    coming = page.length < PAGE ? Promise.resolve([]) : readPage(db, last.position);
-    // Whoever stops early does not hear of it.
-    coming.catch(() => undefined);
-    yield page;
-  }
-}
-
-async function readPage(db: Database, after: number): Promise<EventRow[]> {
-  const { rows } = await db.query<[number, string, ...unknown[]]>({ ...READ, values: [DEFAULT_LOG_ID, after] });
+/** The rows of a span in the order of their positions. */
+export async function readRows(db: Database, { from, to }: RowSpan): Promise<StoredRow[]> {
+  const values = [DEFAULT_LOG_ID, from, to ?? BEHIND_ALL];
+  const { rows } = await db.query<[number, string, ...unknown[]]>({ ...READ, values });
   return rows.map(([position, leaf, ...columns]) => {
     const [eventId, type, stream, streamVersion, recordedAt, ceSource, ceId, cursor, offset, reportId, revision] =
       columns;
@@ -64,7 +62,7 @@ async function readPage(db: Database, after: number): Promise<EventRow[]> {
       reportId,
       revision,
     };
-    return { position, leaf, event: eventOf(leaf), ...extracts } as EventRow;
+    return { position, leaf, ...extracts } as StoredRow;
   });
 }
 
@@ -78,28 +76,14 @@ export function eventOf(leaf: string): Leaf | null {
   }
 }
 
-/** Runs of positions without a row are handed on in pieces: an owner can make them as long as they like. */
-const HOLE = 1000;
-
-/** Hashes of rows from position `next` on, null where there is no row. */
-export function* hashesOf(rows: readonly EventRow[], next: number): Generator<(string | null)[], void, undefined> {
-  let expected = next;
-  let hashes: (string | null)[] = [];
-  for (const { position, leaf } of rows) {
-    for (; expected < position; expected++) {
-      hashes.push(null);
-      if (hashes.length < HOLE) continue;
-      yield hashes;
-      hashes = [];
-    }
-    hashes.push(hashText(leaf));
-    expected++;
+/** A leaf that no bundle could hold has no hash: it is all zeros, which no leaf has. */
+export function hashesOf(rows: readonly StoredRow[]): Buffer {
+  const leaves = rows.map(({ leaf }) => Buffer.from(leaf));
+  const hashes = leafHashes(leaves.map((leaf) => (leaf.length > LONGEST_LEAF ? leaf.subarray(0, 0) : leaf)));
+  for (const [index, leaf] of leaves.entries()) {
+    if (leaf.length > LONGEST_LEAF) hashes.fill(0, index * HASH_BYTES, (index + 1) * HASH_BYTES);
   }
-  yield hashes;
+  return hashes;
 }
 
-/** The RFC 6962 hash of a leaf, as a text that can be compared. A leaf that no bundle could hold has none: it is ''. */
-function hashText(leaf: string): string {
-  const bytes = Buffer.from(leaf);
-  return bytes.length > 65_535 ? '' : leafHash(bytes).toString('latin1');
-}
+const LONGEST_LEAF = 65_535;

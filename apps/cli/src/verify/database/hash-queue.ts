@@ -39,6 +39,11 @@ export class HashQueue {
     this.#head = 0;
   }
 
+  /** Goes on behind so many that never were in the window, which is empty. */
+  skip(count: number): void {
+    this.start += count;
+  }
+
   /** How far behind the front a hash is; null when it is not in the window. */
   distanceOf(hash: string): number | null {
     const place = this.#places.get(hash);

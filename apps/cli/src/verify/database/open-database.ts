@@ -4,7 +4,13 @@ import { type Environment, needDatabase } from '../../environment.js';
 import { usageError } from '../../exit-codes.js';
 import { needMasterKey } from '../../master-key.js';
 import { auditPool } from '../../publishing/await-log.js';
-import type { CheckedDatabase } from './check-database.js';
+import type { CheckedDatabase } from './check-page.js';
+
+/** How a database is opened; it can be sent between threads. */
+export interface DatabaseAccess {
+  environment: Environment;
+  options: { withSealed: boolean };
+}
 
 /**
  * The database of the environment by two roles: an auditor's sees no keys, that of query-api sees which there are.
@@ -13,12 +19,17 @@ import type { CheckedDatabase } from './check-database.js';
  */
 export async function openDatabase(
   environment: Environment,
-  { withSealed }: { withSealed: boolean },
-): Promise<CheckedDatabase & { close: () => Promise<void> }> {
+  { withSealed }: DatabaseAccess['options'],
+): Promise<CheckedDatabase & { access: DatabaseAccess; close: () => Promise<void> }> {
   const masterKey = withSealed ? needMasterKey(environment, '--sealed needs it.') : null;
   const url = needDatabase(environment);
   const db = auditPool(environment);
-  const keys = createPool(url, { role: 'ledger_query', max: 1, applicationName: 'ledger-cli' });
+  const keys = createPool(url, {
+    role: 'ledger_query',
+    max: 1,
+    applicationName: 'ledger-cli',
+    statementTimeoutMs: 120_000,
+  });
   const close = async (): Promise<void> => void (await Promise.all([db.end(), keys.end()]));
   try {
     if (masterKey !== null) await checkMasterKey(keys, masterKey);
@@ -26,5 +37,6 @@ export async function openDatabase(
     await close();
     throw error instanceof MasterKeyError ? usageError(error.message) : error;
   }
-  return { db, sealed: { db: keys, masterKey }, close };
+  const access = { environment, options: { withSealed } };
+  return { db, sealed: { db: keys, masterKey }, access, close };
 }

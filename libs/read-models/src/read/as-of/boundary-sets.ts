@@ -34,20 +34,29 @@ export async function readBoundarySets(
 
 /**
  * Whether the set says of every incident that counts as of the position where it lies. Those that were recorded before its
- * activation are placed by events that follow it, and until then count nowhere in the set.
+ * first activation are placed by events that follow it, and until then count nowhere in the set.
  */
 export async function hasPlacedAll(
   tx: EntityManager,
   { generation, position }: Pick<AsOf, 'generation' | 'position'>,
-  set: Pick<ActiveBoundarySet, 'name' | 'position'>,
+  { name }: Pick<ActiveBoundarySet, 'name'>,
 ): Promise<boolean> {
-  // Placed from the oldest on: read from the newest on, what is not placed is found at once.
+  const { record, incident_version: version } = tablesOfGeneration(generation);
+  // Events are placed in their order. What stands unplaced is therefore younger than the newest of them that has a place: without
+  // that bound the answer "none" would cost a look at every version from before the activation.
   const unplaced = await tx.query<unknown[]>(
-    `SELECT FROM ${tablesOfGeneration(generation).incident_version}
-      WHERE from_position <= $1 AND from_position < $2 AND (to_position IS NULL OR to_position > $1)
+    `WITH activated AS (
+       SELECT min(from_position) AS at FROM ${record} WHERE kind = 'BOUNDARY' AND body::json ->> 'name' = $2)
+     SELECT FROM ${version}
+      WHERE from_position > (
+              SELECT coalesce(max((p.body::json ->> 'upTo')::bigint), -1) FROM ${record} p, activated
+               WHERE p.kind = 'PLACING' AND p.from_position > activated.at AND p.from_position <= $1
+                 AND p.body::json ->> 'boundary' = $2)
+        AND from_position < (SELECT at FROM activated) AND from_position <= $1
+        AND (to_position IS NULL OR to_position > $1)
         AND status = 'ACTIVE' AND strpos(placements, $3) = 0
       ORDER BY from_position DESC LIMIT 1`,
-    [position, set.position, `${JSON.stringify(set.name)}:`],
+    [position, name, `${JSON.stringify(name)}:`],
   );
   return unplaced.length === 0;
 }

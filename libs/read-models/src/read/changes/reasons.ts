@@ -4,7 +4,7 @@ import { ENDED } from '../../project/decision-columns.js';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
 import { decisionsAt, momentsOf, recordsAt, reportsAt } from './changes.sql.js';
-import { Components } from '../publication/components.js';
+import { withTied } from '../publication/ties.js';
 import { decidedBy } from '../incidents/decisions.js';
 
 /** Why figures changed at a position. */
@@ -95,16 +95,19 @@ export async function readCauses(
   changed: readonly { position: number; incidentId: string }[],
   until: Date | null = null,
 ): Promise<Map<number, ChangeCause>> {
+  const causes = new Map<number, ChangeCause>();
+  if (changed.length === 0) return causes;
   const tables = tablesOfGeneration(asOf.generation);
   const positions = [...new Set(changed.map(({ position }) => position))];
-  const components = await Components.read(tx, asOf, [...new Set(changed.map(({ incidentId }) => incidentId))]);
-  const ids = components.incidentIds;
+  // An event may be recorded under an incident that was tied to the changed one then, and is not any more.
+  const range = { from: Math.min(...positions) - 1, to: Math.max(...positions) };
+  const changedIds = changed.map(({ incidentId }) => incidentId);
+  const ids = [...(await withTied(tx, asOf, range, changedIds))];
   const reports = await tx.query<ReportAt[]>(reportsAt(tables), [ids, positions, until]);
   const decisions = await tx.query<DecisionAt[]>(decisionsAt(tables), [ids, positions]);
   const records = await tx.query<RecordAt[]>(recordsAt(tables), [positions]);
   const moments = await tx.query<{ position: string; recorded_at: Date }[]>(momentsOf(tables), [positions]);
   const later = await laterClaims(tx, asOf, reports, until);
-  const causes = new Map<number, ChangeCause>();
   for (const { position: text, recorded_at: recordedAt } of moments) {
     const position = Number(text);
     const at = { recordedAt: recordedAt.toISOString() };

@@ -1,8 +1,8 @@
-import { isPublishedBy, type PublicAggregate, type PublicSite, type PublicTrend } from '#app/domain';
+import { isPublishedBy, type PublicAggregate, type PublicSite, type PublicTrend, replaces } from '#app/domain';
 import type { EntityManager } from 'typeorm';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
-import { recordNames, standingRecords, standingRecordsAndReplaced } from './official.sql.js';
+import { recordedUntil, recordNames, standingRecords } from './official.sql.js';
 
 /** What is published by kind of record: the body of each. */
 export interface OfficialBodies {
@@ -27,6 +27,8 @@ export interface OfficialRecord<K extends OfficialRecordKind> {
 interface Row {
   key: string;
   from_position: string;
+  /** Absent where only what stands is asked for. */
+  to_position?: string | null;
   event_id: string;
   source: string;
   body: string;
@@ -35,9 +37,8 @@ interface Row {
 /**
  * All of a kind that stand as of a position, by id.
  *
- * @param until of each that stands, the newest publication by then that stood before it and that no withdrawal ended; those
- *   without one are left out. Null: what stands, whenever it was published. A publication that came after a newer one never
- *   stood, so it is not among them.
+ * @param until of each that stands, the newest publication by then that no withdrawal ended, whether it ever stood or came
+ *   after a newer one; those without one are left out. Null: what stands, whenever it was published.
  */
 export async function readOfficial<K extends OfficialRecordKind>(
   tx: EntityManager,
@@ -46,18 +47,43 @@ export async function readOfficial<K extends OfficialRecordKind>(
   until: Date | null,
 ): Promise<OfficialRecord<K>[]> {
   const tables = tablesOfGeneration(generation);
-  const text = until === null ? standingRecords(tables) : standingRecordsAndReplaced(tables);
-  const records = (await tx.query<Row[]>(text, [kind, position])).map(toRecord<K>);
-  return until === null ? records : newestBy(until, records);
+  if (until === null) return (await tx.query<Row[]>(standingRecords(tables), [kind, position])).map(toRecord<K>);
+  const rows = await tx.query<Row[]>(recordedUntil(tables), [kind, position]);
+  return notWithdrawn(rows).flatMap((records) => newestBy(until, records.map(toRecord<K>)) ?? []);
 }
 
-/** @param records those of each id together, the newest first */
+/**
+ * What was published of each thing that stands, by thing, since it was withdrawn last. What a newer publication ended ends where
+ * that one begins; one that ends before was withdrawn, and all before it.
+ *
+ * @param rows those of each key together, the first recorded first
+ */
+function notWithdrawn(rows: readonly Row[]): Row[][] {
+  const byKey = new Map<string, { rows: Row[]; endedAt: string | null }>();
+  for (const row of rows) {
+    const { key, from_position: from, to_position: to = null } = row;
+    const known = byKey.get(key);
+    // One that never stood ends where it begins, and ends nothing.
+    if (from === to) known?.rows.push(row);
+    else if (known?.endedAt === from) {
+      known.rows.push(row);
+      known.endedAt = to;
+    } else byKey.set(key, { rows: [row], endedAt: to });
+  }
+  return [...byKey.values()].filter(({ endedAt }) => endedAt === null).map((thing) => thing.rows);
+}
+
 function newestBy<K extends OfficialRecordKind>(
   until: Date,
   records: readonly OfficialRecord<K>[],
-): OfficialRecord<K>[] {
-  const published = records.filter(({ body }) => isPublishedBy(body, until));
-  return published.filter(({ id }, index) => published[index - 1]?.id !== id);
+): OfficialRecord<K> | undefined {
+  const when = ({ body: { publishedAt = null }, position }: OfficialRecord<K>) => ({ publishedAt, position });
+  return records
+    .filter(({ body }) => isPublishedBy(body, until))
+    .reduce<OfficialRecord<K> | undefined>(
+      (newest, next) => (newest === undefined || replaces(when(next), when(newest)) ? next : newest),
+      undefined,
+    );
 }
 
 function toRecord<K extends OfficialRecordKind>(row: Row): OfficialRecord<K> {

@@ -6,13 +6,6 @@ SELECT DISTINCT r.incident_id
   FROM ${report} r
  WHERE r.published_at > $3 AND r.from_position <= $2::bigint AND (r.to_position IS NULL OR r.to_position > $1::bigint)`;
 
-/** What decisions tied to some incidents anywhere in a range of positions. Ids joined by commas. */
-export const tiedWithin = ({ decision }: Tables): string => `
-SELECT DISTINCT d.other AS incident_id
-  FROM unnest(string_to_array($3, ',')::uuid[]) AS asked (incident_id)
-  JOIN ${decision} d USING (incident_id)
- WHERE d.other IS NOT NULL AND d.from_position <= $2::bigint AND (d.to_position IS NULL OR d.to_position > $1::bigint)`;
-
 /**
  * Where in a range of positions some incidents may have changed under a publication: by their reports and decisions, by a
  * version that tells whose they are, and where they use vague words by a policy. Ids joined by commas.
