@@ -132,7 +132,8 @@ interface Filled {
 }
 
 async function filled(server: string, size: Size): Promise<Filled> {
-  const keep = options.keep === undefined ? null : path.resolve(options.keep, `${size.incidents}-${size.countries}.json`);
+  const keep =
+    options.keep === undefined ? null : path.resolve(options.keep, `${size.incidents}-${size.countries}.json`);
   if (keep !== null && existsSync(keep)) {
     const { database, loaded } = JSON.parse(readFileSync(keep, 'utf8')) as { database: string; loaded: LoadedFigures };
     return { url: Object.assign(new URL(server), { pathname: database }).href, loaded, drop: async () => {} };

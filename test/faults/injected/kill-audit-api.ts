@@ -1,7 +1,7 @@
 import { CRASH_POINTS } from '../../../apps/audit-api/src/crash-points.js';
 import type { Fault } from '../fault.js';
 import type { World } from '../world.js';
-import { answersUntil, jsonFrom, untilSeen } from './asking.js';
+import { answersUntil, jsonFrom, untilSeen } from '../asking.js';
 
 interface Replay {
   id: string;

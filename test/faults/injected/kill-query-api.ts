@@ -1,6 +1,6 @@
 import { CRASH_POINTS } from '../../../apps/query-api/src/crash-points.js';
 import type { Fault } from '../fault.js';
-import { answersUntil, jsonFrom } from './asking.js';
+import { answersUntil, jsonFrom } from '../asking.js';
 
 interface Citation {
   id: string;

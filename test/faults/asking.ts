@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../../support/eventually.js';
-import type { App } from '../../support/processes.js';
+import { eventually } from '../support/eventually.js';
+import type { App } from '../support/processes.js';
 
 /** What an API answers to a GET, or with a body to a POST. @throws Error unless it is a 2xx */
 export async function jsonFrom<T>(app: App, path: string, body?: object): Promise<T> {
