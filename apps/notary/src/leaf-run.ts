@@ -38,7 +38,7 @@ interface Room {
 function cutBetweenLeaves(pieces: readonly Buffer[], lengths: readonly number[]): Room[] {
   const rooms: Room[] = [];
   const rest = pieces.values();
-  let piece: Buffer = NOTHING;
+  let piece: Buffer = lengths.length > 0 ? next(rest) : NOTHING;
   let start = 0;
   let inPiece: number[] = [];
   let end = 0;
