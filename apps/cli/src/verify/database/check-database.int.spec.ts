@@ -136,6 +136,12 @@ describe('a database beside its published log', () => {
       ['database', 'CHANGED', 9],
     ],
     [
+      'a leaf that touches nothing that is a stream',
+      (tx: PoolClient) =>
+        tx.query(`UPDATE ledger.event SET leaf = replace(leaf, '"actor"', '"also":[null],"actor"') WHERE position = 9`),
+      ['database', 'CHANGED', 9],
+    ],
+    [
       'a leaf changed on a later page',
       (tx: PoolClient) =>
         tx.query('UPDATE ledger.event SET leaf = replace(leaf, \'"v":1\', \'"v":2\') WHERE position = 590'),

@@ -63,22 +63,44 @@ async function addUntouched(db: Database, { last, touched: expected }: SeenEvent
   );
   // A missing row and one too many would give the same number: then one of them was found above.
   if (rows[0]?.count === expected && findings.list.length === 0) return;
-  const { rows: others } = await db.query<{
-    stream_id: string;
-    stream_version: number;
-    position: number;
-    leaf: string | null;
-  }>(
-    `SELECT s.stream_id, s.stream_version, s.position::float8, e.leaf FROM ledger.event_stream s
-       LEFT JOIN ledger.event e ON e.log_id = s.log_id AND e.position = s.position
-      WHERE s.log_id = $1 AND s.position <= $2
-        AND (e.stream_id, e.stream_version) IS DISTINCT FROM (s.stream_id, s.stream_version)
-      ORDER BY s.position`,
-    [DEFAULT_LOG_ID, last],
-  );
-  for (const { stream_id: stream, stream_version: version, position, leaf } of others) {
-    const touched = leaf === null ? [] : streamsOf(eventOf(leaf));
-    if (touched.some((one) => one.stream === stream && one.streamVersion === version)) continue;
+  for (let from = 0; from <= last && !findings.isFull; ) {
+    const to = Math.min(from + SPAN, last + 1);
+    const { rows: others } = await db.query<NamedRow>(NAMED_OTHERWISE, [DEFAULT_LOG_ID, from, to, MOST_NAMED]);
+    // Of the last position there may be more; it comes first in the next statement, unless it alone has so many.
+    const end = others.length < MOST_NAMED ? to : Math.max(others.at(-1)?.position ?? to, from + 1);
+    await addNotTouched(
+      db,
+      others.filter(({ position }) => position < end),
+      findings,
+    );
+    from = end;
+  }
+}
+
+interface NamedRow {
+  stream_id: string;
+  stream_version: number;
+  position: number;
+}
+
+/** Rows that are not what the columns of their event say: further streams of an event, and what belongs to none. */
+const NAMED_OTHERWISE = `
+  SELECT s.stream_id, s.stream_version, s.position::float8
+    FROM ledger.event_stream s
+    LEFT JOIN ledger.event e ON e.log_id = s.log_id AND e.position = s.position AND e.position >= $2 AND e.position < $3
+   WHERE s.log_id = $1 AND s.position >= $2 AND s.position < $3
+     AND (e.stream_id, e.stream_version) IS DISTINCT FROM (s.stream_id, s.stream_version)
+   ORDER BY s.position LIMIT $4`;
+/** Of one statement; an event touches 400 streams at most. */
+const MOST_NAMED = 20_000;
+
+/** @param others in the order of their positions */
+async function addNotTouched(db: Database, others: readonly NamedRow[], findings: Findings): Promise<void> {
+  let at = { position: -1, touched: streamsOf(null) };
+  for (const { stream_id: stream, stream_version: version, position } of others) {
+    if (findings.isFull) return;
+    if (at.position !== position) at = { position, touched: streamsOf(await leafAt(db, position)) };
+    if (at.touched.some((one) => one.stream === stream && one.streamVersion === version)) continue;
     const detail = `event_stream has version ${version} of the stream ${stream} at position ${position}, whose leaf does not touch it`;
     findings.add({ kind: 'STREAM', position, detail });
   }

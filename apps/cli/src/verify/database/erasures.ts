@@ -49,12 +49,11 @@ export async function readErasures(db: Database): Promise<Erasures> {
 }
 
 function isErasure(data: unknown): data is PersonalDataErasedData {
-  const { erased } = (data ?? {}) as Partial<PersonalDataErasedData>;
-  return (
-    Array.isArray(erased) &&
-    erased.every(
-      ({ pointers, positions }) =>
-        Array.isArray(pointers) && Array.isArray(positions) && positions.every((one) => Array.isArray(one)),
-    )
-  );
+  const { erased } = (data ?? {}) as { erased?: unknown };
+  return Array.isArray(erased) && erased.every(isErased);
+}
+
+function isErased(one: Partial<PersonalDataErasedData['erased'][number]> | null): boolean {
+  const { pointers, positions } = one ?? {};
+  return Array.isArray(pointers) && Array.isArray(positions) && positions.every((range) => Array.isArray(range));
 }

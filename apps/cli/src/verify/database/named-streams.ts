@@ -72,11 +72,12 @@ interface Touched {
   streamVersion: number;
 }
 
-/** Streams that an event touches, its own first. */
+/** Streams that an event touches, its own first. Of a leaf that was altered, whatever can be taken for one. */
 export function streamsOf(event: Leaf | null): Touched[] {
   if (event === null) return [];
   const { stream, streamVersion, also } = event;
-  return [{ stream, streamVersion }, ...(Array.isArray(also) ? also : [])];
+  const further: readonly (Touched | null)[] = Array.isArray(also) ? also : [];
+  return [{ stream, streamVersion }, ...further.filter((one) => one !== null)];
 }
 
 function isVersion(version: unknown): boolean {
