@@ -25,12 +25,24 @@ export function broker(environment: Environment): Broker {
 export type EndOffsets = ReadonlyMap<number, number>;
 
 /** @throws CommandError with exit code 3 */
-export async function endOffsets({ kafka, brokers }: Broker, topic: string): Promise<EndOffsets> {
+export async function endOffsets(target: Broker, topic: string): Promise<EndOffsets> {
+  const offsets = await asked(target, (admin) => admin.fetchTopicOffsets(topic));
+  return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
+}
+
+/** Topics that there are and that we may see. @throws CommandError with exit code 3 */
+export function topicNames(target: Broker): Promise<string[]> {
+  return asked(target, (admin) => admin.listTopics());
+}
+
+async function asked<T>(
+  { kafka, brokers }: Broker,
+  ask: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
+): Promise<T> {
   const admin = kafka.admin();
   try {
     await admin.connect();
-    const offsets = await admin.fetchTopicOffsets(topic);
-    return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
+    return await ask(admin);
   } catch (error) {
     throw unreachable(`Kafka at ${brokers}`, (error as Error).message);
   } finally {

@@ -1,7 +1,7 @@
 import { isReportsTopic, TOPICS } from '#app/contract';
 import { clusterId } from '#app/kafka';
 import type { Environment } from '../environment.js';
-import { broker, endOffsets } from '../publishing/connect.js';
+import { broker, endOffsets, topicNames } from '../publishing/connect.js';
 import type { Cursor } from './database-status.js';
 
 export interface PartitionStatus {
@@ -24,11 +24,14 @@ export async function kafkaStatus(environment: Environment, cursors: readonly Cu
   const target = broker(environment);
   const partitions: PartitionStatus[] = [];
   const ends = [];
-  // Publishers' own topics are those that ingest has begun to read.
-  const own = (cursors ?? []).map(({ topic }) => topic).filter(isReportsTopic);
+  const cluster = await clusterId(target.kafka);
+  const there = new Set(await topicNames(target));
+  // Publishers' own topics are those that ingest has begun to read on this cluster, unless they were deleted since.
+  const own = (cursors ?? [])
+    .filter((one) => one.cluster === cluster && isReportsTopic(one.topic) && there.has(one.topic))
+    .map(({ topic }) => topic);
   for (const topic of new Set([TOPICS.REPORTS, TOPICS.DECISIONS, ...own]))
     ends.push({ topic, offsets: await endOffsets(target, topic) });
-  const cluster = await clusterId(target.kafka);
   for (const { topic, offsets } of ends) {
     for (const [partition, end] of [...offsets].toSorted(([a], [b]) => a - b)) {
       const found = cursors?.find(
