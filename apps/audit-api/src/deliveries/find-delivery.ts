@@ -24,12 +24,14 @@ interface EventRow {
 }
 
 // The latest cluster and topic of this name: offsets of an older one mean other messages. A topic that was cut off has several cursors,
-// the newest of which knows what its offsets mean now. The notices of rejections keep their place in the same table, but theirs is one in
+// the newest of which knows what its offsets mean now; a replaced one has left its group, and may still be moved by whoever slept over
+// a batch of it. The notices of rejections keep their place in the same table, but theirs is one in
 // the log.
 const CURSORS = `
   WITH latest AS (
     SELECT * FROM ledger.kafka_cursor
      WHERE topic = $1 AND partition = $2 AND consumer_group <> 'rejection-notices'
+       AND consumer_group NOT LIKE '%#' || cursor_id
      ORDER BY updated_at DESC, cursor_id DESC LIMIT 1)
   SELECT c.cursor_id, latest.next_offset FROM latest
     JOIN ledger.kafka_cursor c ON c.cursor_id = latest.cursor_id
