@@ -59,7 +59,6 @@ export {
   type CursorKey,
   loadCursors,
   replaceCursor,
-  resetCursor,
   setLineage,
 } from './kafka-cursors.js';
 export { MasterKey } from './master-key.js';

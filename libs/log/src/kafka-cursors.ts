@@ -77,10 +77,16 @@ function fromRow(row: CursorRow): Cursor {
 export async function advanceCursor(
   tx: Database,
   cursorId: number,
-  move: { from: number; to: number },
+  { from, to }: { from: number; to: number },
 ): Promise<boolean> {
-  if (move.to <= move.from) throw new RangeError(`a cursor moves forward, not from ${move.from} to ${move.to}`);
-  return compareAndSet(tx, cursorId, move);
+  if (to <= from) throw new RangeError(`a cursor moves forward, not from ${from} to ${to}`);
+  const { rowCount } = await tx.query({
+    name: 'move-cursor',
+    text: `UPDATE ledger.kafka_cursor SET next_offset = $3, updated_at = ledger.clock()
+      WHERE cursor_id = $1 AND next_offset = $2`,
+    values: [cursorId, from, to],
+  });
+  return rowCount === 1;
 }
 
 /**
@@ -124,23 +130,4 @@ export async function replaceCursor(
     [...keyValues({ cluster, topic, partition, group }), to, lineage.topicId, lineage.epoch],
   );
   return rows[0]?.cursor_id ?? null;
-}
-
-/** Sets a cursor anew after Kafka lost messages; backward too. The same compare-and-set. */
-export function resetCursor(tx: Database, cursorId: number, move: { from: number; to: number }): Promise<boolean> {
-  return compareAndSet(tx, cursorId, move);
-}
-
-async function compareAndSet(
-  tx: Database,
-  cursorId: number,
-  { from, to }: { from: number; to: number },
-): Promise<boolean> {
-  const { rowCount } = await tx.query({
-    name: 'move-cursor',
-    text: `UPDATE ledger.kafka_cursor SET next_offset = $3, updated_at = ledger.clock()
-      WHERE cursor_id = $1 AND next_offset = $2`,
-    values: [cursorId, from, to],
-  });
-  return rowCount === 1;
 }

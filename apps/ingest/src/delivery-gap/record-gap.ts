@@ -1,11 +1,11 @@
 import type { BatchOutcome, DeliveryGap } from '#app/kafka';
 import {
+  advanceCursor,
   appendEvents,
   canonicalize,
   ConcurrencyError,
   prepareEvent,
   replaceCursor,
-  resetCursor,
   uuidV5,
 } from '#app/log';
 import { isTransient, withTransaction } from '#app/runtime';
@@ -51,5 +51,5 @@ export async function recordGap(pool: Pool, gap: DeliveryGap, context: IngestCon
 async function moveCursor(tx: PoolClient, gap: DeliveryGap): Promise<number | null> {
   const { cursorId, from, resumeAt: to, lineage, reason } = gap;
   if (reason === 'TOPIC_RECREATED') return replaceCursor(tx, gap, { from, to, lineage });
-  return (await resetCursor(tx, cursorId, { from, to })) ? cursorId : null;
+  return (await advanceCursor(tx, cursorId, { from, to })) ? cursorId : null;
 }
