@@ -39,6 +39,8 @@ it.each([
   ['https://desk.example', 'https://desk.example:x@evil.example', false],
   ['https://desk.example', 'https://desk.example:443@evil.example/', false],
   ['https://desk.example', 'https://desk.example@evil.example', false],
+  ['//desk.example', '//desk.example:x@evil.example', false],
+  ['//desk.example', '//desk.example/iraq', true],
   ['https://desk.example', 'https://desk.example.net', false],
   ['https://desk.example/', 'https://desk.example', false],
   ['https://desk.example/a', 'https://desk.example/ab', false],

@@ -54,6 +54,6 @@ const AFTER_HOST = /^(?::\d+)?(?:[/?#]|$)/;
 function isBelow(source: string, prefix: string): boolean {
   if (prefix === '' || !source.startsWith(prefix)) return false;
   const rest = source.slice(prefix.length);
-  if (/^[a-z][a-z\d+.-]*:\/\/[^/?#]+$/i.test(prefix)) return AFTER_HOST.test(rest);
+  if (/^(?:[a-z][a-z\d+.-]*:)?\/\/[^/?#]+$/i.test(prefix)) return AFTER_HOST.test(rest);
   return /[/:#?]$/.test(prefix) || /^[/:#?]/.test(rest);
 }
