@@ -33,7 +33,6 @@ export interface Appending {
   say: (text: string) => void;
 }
 
-const PUBLISH_CHUNK = 2_000;
 const CONSUMER_GROUP = 'bench-growth';
 
 /**
@@ -49,10 +48,7 @@ export async function measureAppends(options: Appending): Promise<AppendTurn[]> 
     const state = folder.read();
     // Before they are published: a report that both have may come again only as a duplicate.
     folder.write({ ...state, published: state.published + reports });
-    for (let from = 0; from < reports; from += PUBLISH_CHUNK) {
-      const count = Math.min(PUBLISH_CHUNK, reports - from);
-      await produce(publishedReports(state.published + from, count), kafka.brokers);
-    }
+    for (const messages of publishedReports(state.published, reports)) await produce(messages, kafka.brokers);
     const order: GrownName[] = round % 2 === 1 ? ['small', 'large'] : ['large', 'small'];
     for (const name of order) {
       const turn = await appendOnce(options, { round, name });

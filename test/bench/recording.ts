@@ -3,10 +3,8 @@ import type { TestSystem } from '../support/system.js';
 import { produce } from '../support/kafka.js';
 import { type Ceiling, insertCeiling } from './ceiling.js';
 import { cpuSeconds, postgresCpuSeconds } from './machine.js';
-import { benchMessages } from './reports.js';
+import { publishedReports } from './reports.js';
 import { logSize, reached, SYSTEM_EVENTS } from './system.js';
-
-const PUBLISH_CHUNK = 2_000;
 
 export interface RecordingOptions {
   reports: number;
@@ -30,9 +28,7 @@ export async function measureRecording(
   { reports, processes, brokerPid, say }: RecordingOptions,
 ): Promise<{ recording: Recording; apps: App[] }> {
   say(`publishing ${reports} reports …`);
-  for (let from = 0; from < reports; from += PUBLISH_CHUNK) {
-    await produce(benchMessages(from, Math.min(PUBLISH_CHUNK, reports - from)), system.brokers);
-  }
+  for (const messages of publishedReports(0, reports)) await produce(messages, system.brokers);
   say('ingest …');
   const apps = await Promise.all(Array.from({ length: processes }, () => system.start('ingest')));
   const { seconds, cpu } = await timeIngest(system, { apps, brokerPid, reports });

@@ -124,8 +124,6 @@ async function shared({ brokers, env }: TestSystem, processes: number): Promise<
 
 type Show = () => Promise<void>;
 
-const CHUNK = 2_000;
-
 /** Publishes in one transaction of Kafka, which consumers see nothing of until what is returned commits it. */
 async function publishUnseen(brokers: string, reports: number): Promise<Show> {
   const producer = kafkaClient(brokers).producer({
@@ -137,8 +135,7 @@ async function publishUnseen(brokers: string, reports: number): Promise<Show> {
   });
   await producer.connect();
   const transaction = await producer.transaction();
-  for (let from = 0; from < reports; from += CHUNK) {
-    const messages = publishedReports(from, Math.min(CHUNK, reports - from));
+  for (const messages of publishedReports(0, reports)) {
     await transaction.send({
       topic: REPORTS_TOPIC,
       acks: -1,

@@ -41,7 +41,7 @@ async function write(setting: Setting): Promise<{ seconds: number }> {
 /** The reports that ours gets as messages, each as an event of its incident. */
 function eventsFrom(first: number, events: number): PeerEvent[] {
   const versions = new Map<string, number>();
-  return publishedReports(first, events).map(({ value }) => {
+  return [...publishedReports(first, events)].flat().map(({ value }) => {
     const { data } = JSON.parse(String(value)) as { data: { incident: { ref: string } } };
     const stream = data.incident.ref;
     const version = versions.get(stream) ?? 0;

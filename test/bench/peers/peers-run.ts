@@ -105,7 +105,7 @@ async function theirs(peer: Peer, setting: Setting, { postgresUrl }: Services): 
 async function ours({ postgresUrl, brokers }: Services): Promise<Measured> {
   const system = await startSystem({ apps: [], adminUrl: postgresUrl, brokers });
   try {
-    await produce(publishedReports(0, REPORTS), brokers);
+    for (const messages of publishedReports(0, REPORTS)) await produce(messages, brokers);
     const follower = await startFollower('ours', system.database.url, REPORTS);
     const { seconds } = await timeIngest(system, {
       apps: [await system.start('ingest')],
