@@ -2,7 +2,11 @@ import { incidentIdOf, joined } from '#app/log';
 import { addIndexes, ProjectionTarget, sumBalances, type Tables, tablesOfGeneration } from '#app/read-models';
 import { createPool, withTransaction } from '#app/runtime';
 import type { Pool, PoolClient } from 'pg';
-import { createGeneration } from '../../libs/read-models/src/generations/generation-store.js';
+import {
+  createGeneration,
+  dropGeneration,
+  generations,
+} from '../../libs/read-models/src/generations/generation-store.js';
 import { loadEvents } from '../../libs/read-models/src/generations/load.js';
 import { ProgressMeter } from '../../libs/read-models/src/generations/progress.js';
 import { BALANCE_SUMS } from '../../libs/read-models/src/project/balance-sums.js';
@@ -18,8 +22,6 @@ interface Figuring {
   world: GrownWorld;
   /** When the log was made: milliseconds since 1970. */
   createdAt: number;
-  /** Resolves when the first block is in the log. */
-  firstBlock: Promise<void>;
   say: (text: string) => void;
 }
 
@@ -29,10 +31,13 @@ interface Figuring {
  * postings of the first block, once for each block in its months, which is what the projection would write. Reports,
  * postings and candidate duplicates are those of the first block alone: no current figure reads them.
  */
-export async function growFigures({ url, world, createdAt, firstBlock, say }: Figuring): Promise<void> {
+export async function growFigures({ url, world, createdAt, say }: Figuring): Promise<void> {
   const pool = createPool(url, { role: 'ledger_projector', max: 4, applicationName: 'bench grow' });
-  await firstBlock;
-  const { generation } = await withTransaction(pool, (tx) => createGeneration(tx, null));
+  const { generation } = await withTransaction(pool, async (tx) => {
+    const leftHalfWay = (await generations(tx)).filter(({ status }) => status === 'BUILDING');
+    for (const { generation: left } of leftHalfWay) await dropGeneration(tx, left);
+    return createGeneration(tx, null);
+  });
   const tables = tablesOfGeneration(generation);
   const last = SYSTEM_EVENTS + world.blockSize - 1;
   const meter = new ProgressMeter(0, last + 1, spaced(say));

@@ -1,7 +1,7 @@
 import { createPool, migrate } from '#app/runtime';
 import { checkGrown } from './growth-check.js';
 import { growFigures } from './growth-figures.js';
-import { type GrownName, type GrowthFolder, urlOfGrown } from './growth-folder.js';
+import { type GrownLog, type GrownName, type GrowthFolder, urlOfGrown } from './growth-folder.js';
 import { growLog, makeLog } from './growth-log.js';
 import { BLOCKS, GrownWorld } from './growth-world.js';
 
@@ -14,7 +14,7 @@ export interface Filling {
   say: (text: string) => void;
 }
 
-/** Makes a database of so many events, unless the folder has it already; what was left half-way is made anew. */
+/** Makes a database of so many events, unless the folder has it already; a log or figures left half-way are made anew. */
 export async function fill(server: string, filling: Filling): Promise<void> {
   const { folder, name, events, say } = filling;
   const { events: grown, published } = folder.read();
@@ -27,11 +27,10 @@ export async function fill(server: string, filling: Filling): Promise<void> {
     return;
   }
   if (kept !== undefined) throw new Error(`${folder.folder} keeps ${kept} events as ${name}, not ${events}`);
-  const startedAt = performance.now();
-  await makeEmpty(server, name);
   const world = new GrownWorld(events);
-  say(`${name}: ${world.size} reports in ${BLOCKS} blocks of ${world.blockSize} …`);
-  await grow(url, world, filling);
+  const log = await writeLog(server, world, filling);
+  const startedAt = performance.now();
+  await growFigures({ url, world, createdAt: log.createdAt, say: (text) => say(`${name}: ${text}`) });
   say(`${name}: vacuum, as autovacuum would have done it by now …`);
   const owner = createPool(url, { max: 1 });
   await owner.query('SET statement_timeout = 0');
@@ -41,9 +40,36 @@ export async function fill(server: string, filling: Filling): Promise<void> {
   await checkGrown(url, world);
   const state = folder.read();
   state.events[name] = events;
-  state.seconds[name] = Math.round((performance.now() - startedAt) / 1000);
+  state.seconds[name] = log.seconds + secondsSince(startedAt);
   folder.write(state);
   say(`${name}: grown in ${state.seconds[name]} s`);
+}
+
+/** Writes the log, unless the folder has it whole: then only the figures have to be made. */
+async function writeLog(server: string, world: GrownWorld, filling: Filling): Promise<GrownLog> {
+  const { folder, name, events, writers, say } = filling;
+  const kept = folder.read().logs[name];
+  if (kept?.events === events) return kept;
+  const startedAt = performance.now();
+  await makeEmpty(server, name);
+  say(`${name}: ${world.size} reports in ${BLOCKS} blocks of ${world.blockSize} …`);
+  const reached = progressOf(world.size, (text) => {
+    folder.checkRoom();
+    say(`${name}: ${text}`);
+  });
+  const { keyFile } = folder;
+  const url = urlOfGrown(server, name);
+  const createdAt = await makeLog({ url, keyFile });
+  await growLog({ url, keyFile, events, size: world.size, writers, reached }, createdAt);
+  const log = { events, createdAt, seconds: secondsSince(startedAt) };
+  const state = folder.read();
+  folder.write({ ...state, logs: { ...state.logs, [name]: log } });
+  say(`${name}: the log is whole after ${log.seconds} s`);
+  return log;
+}
+
+function secondsSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) / 1000);
 }
 
 async function makeEmpty(server: string, name: GrownName): Promise<void> {
@@ -52,26 +78,6 @@ async function makeEmpty(server: string, name: GrownName): Promise<void> {
   await admin.query(`CREATE DATABASE growth_${name}`);
   await admin.end();
   await migrate(urlOfGrown(server, name));
-}
-
-/** Log and figures beside each other: the figures begin when their first block is in the log. */
-async function grow(url: string, world: GrownWorld, { folder, name, events, writers, say }: Filling): Promise<void> {
-  let begin = (): void => undefined;
-  const firstBlock = new Promise<void>((resolve) => (begin = resolve));
-  const progress = progressOf(world.size, (text) => {
-    folder.checkRoom();
-    say(`${name}: ${text}`);
-  });
-  const reached = (reports: number): void => {
-    progress(reports);
-    if (reports >= world.blockSize) begin();
-  };
-  const { keyFile } = folder;
-  const createdAt = await makeLog({ url, keyFile });
-  await Promise.all([
-    growLog({ url, keyFile, events, size: world.size, writers, reached }, createdAt),
-    growFigures({ url, world, createdAt, firstBlock, say: (text) => say(`${name}: ${text}`) }),
-  ]);
 }
 
 const SPACING_MS = 5_000;

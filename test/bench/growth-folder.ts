@@ -5,8 +5,19 @@ import { createPool } from '#app/runtime';
 
 export type GrownName = 'small' | 'large';
 
-/** What is in a kept folder; written when a database is whole. */
+/** A log that is whole. */
+export interface GrownLog {
+  /** How many events were asked for. */
+  events: number;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** That it took. */
+  seconds: number;
+}
+
+/** What is in a kept folder; written when a log or a database is whole. */
 export interface Grown {
+  logs: Partial<Record<GrownName, GrownLog>>;
   /** How many events were asked for, of each that is there. */
   events: Partial<Record<GrownName, number>>;
   /** Seconds that it took. */
@@ -34,9 +45,9 @@ export class GrowthFolder {
   }
 
   read(): Grown {
-    return existsSync(this.#state)
-      ? (JSON.parse(readFileSync(this.#state, 'utf8')) as Grown)
-      : { events: {}, seconds: {}, published: 0 };
+    const nothing: Grown = { logs: {}, events: {}, seconds: {}, published: 0 };
+    if (!existsSync(this.#state)) return nothing;
+    return { ...nothing, ...(JSON.parse(readFileSync(this.#state, 'utf8')) as Partial<Grown>) };
   }
 
   /** @throws when the disk is nearly full: it is not ours alone */
