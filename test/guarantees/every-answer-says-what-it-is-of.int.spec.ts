@@ -63,6 +63,13 @@ const ASKED: Record<string, string> = {
 /** They are no answers of a state: a stream, and bytes that somebody kept. */
 const OTHERS = ['/v1/changes', '/v1/citations/{id}', '/v1/citations/{id}/result'];
 
+/** Routes whose document does not name the header that they send. */
+async function withoutHeader(): Promise<string[]> {
+  const { paths } = await api.json('/openapi.json');
+  const reads = Object.entries<Json>(paths).filter(([path, { get }]) => path.startsWith('/v1/') && get !== undefined);
+  return reads.filter(([, { get }]) => !('ledger-as-of' in (get.responses['200'].headers ?? {}))).map(([path]) => path);
+}
+
 interface Case {
   url: string;
   type: string;
@@ -123,9 +130,17 @@ it('is told in JSON, CSV, NDJSON and GeoJSON, and in a header of each', async ()
         ...told,
         cell: ['published_until', takesUntil ? UNTIL : null],
       });
+      expect({ ...told, cell: cell('as_of_from_position') }).toEqual({
+        ...told,
+        cell: ['as_of_from_position', url.startsWith('/v1/diff') ? '3' : null],
+      });
     } else if (type === 'application/x-ndjson') {
       const lines = answer.body.trim().split('\n');
       for (const line of lines) expect({ ...told, line: JSON.parse(line) }).toMatchObject({ ...told, line: state });
     } else expect({ ...told, body: answer.json() }).toMatchObject({ ...told, body: state });
   }
+});
+
+it('and the document names the header of each', async () => {
+  expect(await withoutHeader()).toEqual(OTHERS);
 });

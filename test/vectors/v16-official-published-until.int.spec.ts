@@ -206,6 +206,25 @@ describe('a publication that is recorded after a newer one', () => {
     expect((await api.json('/v1/sites')).data.map(({ count }: Json) => count.lo).toSorted()).toEqual([1, 202]);
   });
 
+  it('does not come back after a second withdrawal of something that has no date', async () => {
+    const site = (count: number, publishedAt?: string): Site => ({ ...graves(count, publishedAt), siteRef: 'twice' });
+    const told = async (query = ''): Promise<number[]> =>
+      (await api.json(`/v1/sites${query}`)).data
+        .filter(({ siteRef }: Json) => siteRef === 'twice')
+        .map(({ count }: Json) => count.lo);
+    await api.record([
+      unami.site(site(10, '2018-12-01T00:00:00Z')),
+      unami.siteWithdrawal('twice'),
+      // Nobody can say whether it is newer.
+      unami.site(site(11)),
+    ]);
+    expect(await told()).toEqual([11]);
+    await api.record([unami.siteWithdrawal('twice'), unami.site(site(9, '2018-11-06T00:00:00Z'))]);
+    expect([await told(), await told('?publishedUntil=2018-11-30')]).toEqual([[], []]);
+    await api.record([unami.site(site(12, '2018-12-02T00:00:00Z'))]);
+    expect(await told()).toEqual([12]);
+  });
+
   it('follows from the log: a rebuild and a replay give the same', async () => {
     const { differing } = await rebuild({ pool: api.projection.pool });
     expect(differing).toEqual([]);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { PublicReport } from '#app/domain';
 import { type BoundaryStory, startBoundaryStory } from '../../../test/support/boundary-story.js';
 import { halves } from '../../../test/support/halves.js';
+import { IncidentStory } from '../../../test/support/incident-story.js';
 
 jest.setTimeout(120_000);
 
@@ -103,4 +104,55 @@ it('is refused until it has placed what was recorded before it, and never answer
   const diff = await story.get(`/v1/diff?boundary=halves&asOfFrom=${activated}`);
   expect([diff.statusCode, diff.json().code]).toEqual([422, 'UNKNOWN_BOUNDARY']);
   expect((await story.json(`/v1/casualties?asOf=${first}`)).total.incidents).toBe(1);
+});
+
+it('is refused too where what it has not placed changed after its activation, alone or by a split', async () => {
+  await story.report({ incident: 1, reportId: 'r1', place, casualties: killed(3) });
+  await story.report({ incident: 1, reportId: 'r2', place, casualties: killed(5) });
+  await story.import(halves('halves', { west: 'WEST', east: 'EAST' }));
+  await story.activate('halves');
+  const steward = new IncidentStory(story.projection.log);
+  // They are recorded already: decisions come after them in the stream of the incident.
+  for (const reportId of ['r1', 'r2']) steward.report({ incident: 1, reportId });
+  const [incident, into] = [steward.id(1), steward.id(2)];
+  const decided = await story.projection.log.append([
+    steward.decision('IncidentVerified', { incident, grade: 'CONFIRMED' }, { on: [incident] }),
+  ]);
+  const refused = await story.get('/v1/casualties?boundary=halves');
+  expect([refused.statusCode, refused.json().code]).toEqual([503, 'BOUNDARY_SET_PLACING']);
+  const reports = [{ source: steward.ceSource, reportId: 'r2' }];
+  const ref = { source: steward.ceSource, ref: 'incident-2' };
+  const split = await story.projection.log.append([
+    steward.decision('IncidentSplit', { incident, into, ref, reports }, { on: [incident, into] }),
+    steward.decision('IncidentRetracted', { incident }, { on: [incident] }),
+  ]);
+  await story.placeEarlier();
+  const { total } = await story.json('/v1/casualties?boundary=halves&region=WEST');
+  expect(total).toMatchObject({ incidents: 1, measures: { KILLED: { lo: 5 } } });
+  for (const position of [decided, split]) {
+    const then = await story.get(`/v1/casualties?boundary=halves&asOf=${position}`);
+    expect([position, then.statusCode, then.json().code]).toEqual([position, 422, 'UNKNOWN_BOUNDARY']);
+  }
+});
+
+it('is refused too where what it has not placed counts by a merge under what it has', async () => {
+  const steward = new IncidentStory(story.projection.log);
+  // One part of the placing is 400 events: all but the last.
+  const earlier = Array.from({ length: 399 }, (_, index) => ({ incident: 3, reportId: `r${index}` }));
+  const told = [{ incident: 1, reportId: 'early' }, ...earlier, { incident: 2, reportId: 'late' }];
+  await story.projection.log.append(told.map((one) => steward.report({ ...one, place, casualties: killed(3) })));
+  await story.import(halves('halves', { west: 'WEST', east: 'EAST' }));
+  await story.activate('halves');
+  await story.placer().placeSome();
+  // The placing of it comes before what follows in the stream of the incident.
+  steward.report({ incident: 1, reportId: 'early' });
+  const [survivor, absorbed] = [steward.id(1), steward.id(2)];
+  await story.projection.log.append([
+    steward.withdrawal(1, 'early'),
+    steward.decision('IncidentsMerged', { survivor, absorbed: [absorbed] }, { on: [survivor, absorbed] }),
+  ]);
+  expect((await story.get('/v1/casualties?boundary=halves')).statusCode).toBe(503);
+  await story.placeEarlier();
+  const { total } = await story.json('/v1/casualties?boundary=halves&region=WEST');
+  expect(total).toMatchObject({ incidents: 2, measures: { KILLED: { lo: 6 } } });
 });

@@ -126,6 +126,7 @@ export {
   liesWithin,
   overlaps,
   type PublishedWhen,
+  laterPublished,
   reopens,
   replaces,
 } from './official/standing.js';

@@ -84,11 +84,14 @@ export type RecordKind =
   | 'PROJECTION'
   | 'SNAPSHOT'
   | 'SNAPSHOT_DIGESTS'
-  /** The publication that a withdrawal ended, until a newer one opens the thing again. */
+  /** When what a withdrawal ended was published, the latest of all such: for good, so that nothing older counts again. */
   | 'WITHDRAWN_AGGREGATE'
   | 'WITHDRAWN_TREND'
   | 'WITHDRAWN_SITE'
-  /** An IncidentsPlaced event, which stands for no time: only for what says why figures changed. */
+  /**
+   * An IncidentsPlaced event, which stands for no time: for what says why figures changed, and how far a set has placed
+   * (`upTo`, by which boundary-sets.ts asks whether it has placed all).
+   */
   | 'PLACING'
   | 'DUPLICATE_REJECTED';
 

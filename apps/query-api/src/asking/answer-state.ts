@@ -8,6 +8,8 @@ export interface AnswerState {
   pinned: Pinned;
   /** Only what was published by then counts; null: all. Absent where a route does not ask. */
   publishedUntil?: string | null;
+  /** The earlier of the two states that it compares; absent where it is of one. */
+  from?: Pinned;
 }
 
 /** As JSON answers have it, and every line of NDJSON. */
@@ -41,7 +43,9 @@ export function toStatedCsv<Row>(
     { name: 'policy', hxl: '#meta+policy', value: () => policy },
     { name: 'boundary', hxl: '#meta+boundary', value: () => boundary },
     ...publishedUntilColumns(state),
+    ...fromColumns(state),
   ];
+  // A column of the route's own with one of these names is about the row: `projection` of a snapshot (docs/reading.md).
   const known = new Set(columns.map(({ name }) => name));
   return toCsv([...columns, ...own.filter(({ name }) => !known.has(name))], rows, options);
 }
@@ -50,6 +54,11 @@ export function toStatedCsv<Row>(
 export function publishedUntilColumns({ publishedUntil }: Pick<AnswerState, 'publishedUntil'>): CsvColumn<unknown>[] {
   if (publishedUntil == null) return [];
   return [{ name: 'published_until', hxl: '#date+published+until', value: () => publishedUntil }];
+}
+
+function fromColumns({ from }: AnswerState): CsvColumn<unknown>[] {
+  if (from === undefined) return [];
+  return [{ name: 'as_of_from_position', hxl: '#meta+position+asof+from', value: () => from.asOf.position }];
 }
 
 /** The same for every format, as a dictionary of RFC 9651. */

@@ -85,7 +85,8 @@ export class DiffController {
     const pinned = { ...to, isImmutable: to.isImmutable && from.isImmutable };
     const state = { pinned, publishedUntil: publishedUntilOf(found.publication) };
     if (format === 'csv') {
-      const body = toStatedCsv(COLUMNS, entries.flatMap(lines), state, { bom: bom === true, hxl: hxl === true });
+      const compared = { ...state, from };
+      const body = toStatedCsv(COLUMNS, entries.flatMap(lines), compared, { bom: bom === true, hxl: hxl === true });
       return sendAnswer(request, reply, { ...state, format, body, next });
     }
     const body = {

@@ -11,7 +11,7 @@ import { GetIncident } from './get-incident.handler.js';
 import { IncidentDetailDto, IncidentParameters, IncidentPath } from './incident-detail.dto.js';
 import { feature, INCIDENT_COLUMNS } from './incident-view.js';
 
-const CONTENT = answers(IncidentDetailDto, ['text/csv', 'application/x-ndjson']).content;
+const { headers: HEADERS, content: CONTENT } = answers(IncidentDetailDto, ['text/csv', 'application/x-ndjson']);
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
@@ -30,6 +30,7 @@ export class IncidentController {
   @ApiResponse({
     status: 200,
     description: 'The incident',
+    headers: HEADERS,
     content: { ...CONTENT, 'application/geo+json': { schema: { $ref: getSchemaPath(IncidentFeatureDto) } } },
   })
   @ApiNotModified()

@@ -29,7 +29,7 @@ import { type IncidentList, type ListCursor, ListIncidents, sortOf } from './lis
 const STREAM_PAGE = 250;
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const CONTENT = answers(IncidentsDto, ['text/csv', 'application/x-ndjson']).content;
+const { headers: HEADERS, content: CONTENT } = answers(IncidentsDto, ['text/csv', 'application/x-ndjson']);
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
@@ -47,6 +47,7 @@ export class IncidentsController {
   @ApiResponse({
     status: 200,
     description: 'A page; NDJSON holds one incident a line',
+    headers: HEADERS,
     content: { ...CONTENT, 'application/geo+json': { schema: { $ref: getSchemaPath(FeatureCollectionDto) } } },
   })
   @ApiNotModified()

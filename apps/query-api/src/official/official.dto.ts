@@ -11,7 +11,7 @@ import { PartyDto } from '../incidents/incident-detail.dto.js';
 
 /** Official figures have two clocks like any other. */
 export const OFFICIAL_PUBLISHED_UNTIL =
-  'Only what was published by then: of each published thing that stands `asOf`, the newest publication by then that stood before. A time (RFC 3339), or a date, which means the end of that day in UTC. Withdrawals hold as recorded. What has no date of publication is left out, and so is a publication that was recorded only after a newer one, because it never stood.';
+  'Only what was published by then: of each published thing that stands `asOf`, the newest publication by then that was recorded since its last withdrawal, also one that was recorded only after a newer one. A time (RFC 3339), or a date, which means the end of that day in UTC. Withdrawals hold as recorded. What has no date of publication is left out, and so is a publication that is no newer than one that was withdrawn.';
 
 /** What every list of published things can be asked for. */
 export class OfficialParameters extends AsOfParameters {

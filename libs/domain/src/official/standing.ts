@@ -29,6 +29,13 @@ export function reopens(candidate: PublishedWhen, withdrawn: PublishedWhen): boo
   return a === null || b === null || a > b;
 }
 
+/** The later of two dates of publication. One that is not given says nothing. */
+export function laterPublished(a: string | null, b: string | null): string | null {
+  const [one, other] = [instantOf({ publishedAt: a }), instantOf({ publishedAt: b })];
+  if (one === null || other === null) return one === null ? b : a;
+  return one >= other ? a : b;
+}
+
 /** Whether something had been published by a moment; of what has no date of publication nobody can say so. */
 export function isPublishedBy({ publishedAt = null }: { publishedAt?: string | null }, until: Date): boolean {
   const instant = instantOf({ publishedAt });

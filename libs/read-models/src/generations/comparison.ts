@@ -30,11 +30,16 @@ export interface Comparison {
 }
 
 /**
- * Looks at the live figures as they stand now: nothing that is recorded later changes what they were at that position, so
- * it can be done while the rebuild still loads. Null when the rules differ, and nothing can be compared.
+ * Looks at the live figures as of a position: nothing that is recorded later changes what they were at it, so it can be done
+ * while the rebuild still loads. Null when the rules differ, and nothing can be compared.
+ *
+ * @param live as read before the load began: then all that it has come to is in the log that the load reads
  */
-export async function lookAtLive(pool: Pool, building: GenerationRow, signal: AbortSignal): Promise<LiveSide | null> {
-  const live = await liveGeneration(pool);
+export async function lookAtLive(
+  pool: Pool,
+  { live, building }: { live: GenerationRow; building: GenerationRow },
+  signal: AbortSignal,
+): Promise<LiveSide | null> {
   if (live.projection !== building.projection || live.policy_override !== building.policy_override) return null;
   const { position } = live;
   const tables = tablesOfGeneration(live.generation);
@@ -44,7 +49,7 @@ export async function lookAtLive(pool: Pool, building: GenerationRow, signal: Ab
     const isNumberedAlike = await areNumberedAlike(tx, { some: tables, others });
     const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const { pid } = rows[0] as { pid: number };
-    const asked = { range: { upTo: position, isNumberedAlike }, of: BUT_BALANCE };
+    const asked = { range: { upTo: position, isNumberedAlike }, of: BUT_BALANCE, signal };
     return {
       ...{ tables, position, isNumberedAlike },
       checksums: await stoppable({ pool, pid, signal }, () => checksums(tx, tables, asked)),
@@ -63,10 +68,13 @@ export async function compareWithLive(
   const range = { upTo: live.position };
   // As of a position balances are sums of the postings, and equal postings have equal sums. The balances that are kept
   // beside the live postings are compared at the switch.
-  const rebuilt = await checking(pool, async (tx) => ({
-    ...(await checksums(tx, tables, { range: { ...range, isNumberedAlike }, of: BUT_BALANCE })),
-    ...(await checksums(tx, tables, { range: reached === live.position ? {} : range, of: BALANCE })),
-  }));
+  const rebuilt = await checking(pool, async (tx) => {
+    await tx.query(WITHOUT_STATISTICS);
+    return {
+      ...(await checksums(tx, tables, { range: { ...range, isNumberedAlike }, of: BUT_BALANCE })),
+      ...(await checksums(tx, tables, { range: reached === live.position ? {} : range, of: BALANCE })),
+    };
+  });
   const { balance } =
     rebuilt.posting === live.checksums.posting
       ? rebuilt
@@ -104,6 +112,12 @@ const BUT_BALANCE = READ_MODEL_TABLES.filter((table) => table !== 'balance');
 const SETTINGS = `
   SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;
   SET LOCAL statement_timeout = 0`;
+
+/**
+ * What was just loaded is not analyzed, and a range of it counts as a 200th of the table: the planner must not look up the
+ * words of every posting one by one for that. To analyze it first would mean to wait for the indexes, made at the same time.
+ */
+const WITHOUT_STATISTICS = 'SET LOCAL enable_nestloop = off';
 
 function checking<T>(pool: Pool, work: (tx: ClientBase) => Promise<T>): Promise<T> {
   return withTransaction(pool, async (tx) => {

@@ -7,7 +7,14 @@ import { addIndexes, eventsInLog, sumBalances } from './build-steps.js';
 import { compareFurther, type Comparison, compareWithLive, type LiveSide, lookAtLive } from './comparison.js';
 import { exclusively } from './exclusive.js';
 import { overridingPolicy, targetOf } from './generation-target.js';
-import { createGeneration, dropGeneration, generations, liveOf, moveCheckpoint } from './generation-store.js';
+import {
+  createGeneration,
+  dropGeneration,
+  generations,
+  liveGeneration,
+  liveOf,
+  moveCheckpoint,
+} from './generation-store.js';
 import { loadEvents } from './load.js';
 import type { ProjectionTarget } from '../project/project-batch.js';
 import { type OnProgress, ProgressMeter } from './progress.js';
@@ -62,10 +69,11 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
 
 async function rebuildLocked(options: RebuildOptions): Promise<RebuildResult> {
   const building = await buildingGeneration(options.pool, options);
+  const present = await liveGeneration(options.pool);
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   // While the figures are loaded the server has time for it.
-  const live = lookAtLive(options.pool, building, signal);
+  const live = lookAtLive(options.pool, { live: present, building }, signal);
   // It is awaited after the load; until then a failure is nobody's.
   live.catch(() => undefined);
   try {
@@ -170,7 +178,7 @@ const advancing =
 
 function refuseDifferences(comparison: Comparison | null, { acceptDifferences }: RebuildOptions): void {
   if (comparison === null || comparison.differing.length === 0 || acceptDifferences === true) return;
-  throw new RebuildDiffersError(comparison.differing, comparison.position);
+  throw new RebuildDiffersError(comparison.differing, comparison.comparedUpTo);
 }
 
 /** Keeps the generation that was just replaced: a reader may be in the middle of it. */

@@ -2,6 +2,7 @@ import {
   figureNameOf,
   INCIDENT_NAMESPACE,
   isTakenBack,
+  laterPublished,
   type PublicAggregate,
   type PublishedWhen,
   reopens,
@@ -92,7 +93,10 @@ function publish(
   else batch.records.mention(row, position);
 }
 
-/** Ends what stands, and keeps for good when it was published: what is no newer never counts again. */
+/**
+ * Ends what stands, and keeps for good when it was published: what is no newer never counts again. What was withdrawn before
+ * holds on: where what stood since has no date, or an earlier one, it does not come back by that.
+ */
 function withdraw(
   kind: Kind,
   recorded: OfficialEvent,
@@ -101,11 +105,15 @@ function withdraw(
 ): void {
   const { position, stream } = event;
   const { id: eventId, actor } = recorded;
-  const standing = batch.records.standing(stream).filter((record) => record.kind === kind && isMeant(record));
-  for (const record of standing) {
+  const all = batch.records.standing(stream);
+  for (const record of all.filter((one) => one.kind === kind && isMeant(one))) {
     batch.records.close(record, position);
-    const body = JSON.stringify({ publishedAt: publishedWhen(record).publishedAt });
     const { key } = record;
+    const before = all.find((one) => one.kind === WITHDRAWN[kind] && one.key === key);
+    const { publishedAt } = publishedWhen(record);
+    const body = JSON.stringify({
+      publishedAt: laterPublished(publishedAt, before === undefined ? null : publishedWhen(before).publishedAt),
+    });
     batch.records.put(
       { kind: WITHDRAWN[kind], key, stream, eventId, source: sourceOf(recorded), actor, body },
       position,

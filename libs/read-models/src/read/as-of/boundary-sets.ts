@@ -41,21 +41,29 @@ export async function hasPlacedAll(
   { generation, position }: Pick<AsOf, 'generation' | 'position'>,
   { name }: Pick<ActiveBoundarySet, 'name'>,
 ): Promise<boolean> {
-  const { record, incident_version: version } = tablesOfGeneration(generation);
-  // Events are placed in their order. What stands unplaced is therefore younger than the newest of them that has a place: without
-  // that bound the answer "none" would cost a look at every version from before the activation.
+  const { record, decision, incident_version: version } = tablesOfGeneration(generation);
+  // Events are placed in their order. One that is not placed yet therefore made a version between the newest that is and the
+  // activation: without these bounds the answer "none" would cost a look at every version. Where it counts now may be a later version,
+  // and, by merges and splits, that of another incident.
   const unplaced = await tx.query<unknown[]>(
     `WITH activated AS (
        SELECT min(from_position) AS at FROM ${record} WHERE kind = 'BOUNDARY' AND body::json ->> 'name' = $2)
-     SELECT FROM ${version}
-      WHERE from_position > (
+     SELECT FROM ${version} earlier
+      CROSS JOIN LATERAL (
+        WITH RECURSIVE tied AS (
+          SELECT earlier.incident_id
+           UNION
+          SELECT d.other FROM tied JOIN ${decision} d USING (incident_id) WHERE d.other IS NOT NULL AND d.from_position <= $1)
+        SELECT FROM tied JOIN ${version} standing USING (incident_id)
+         WHERE standing.from_position <= $1 AND (standing.to_position IS NULL OR standing.to_position > $1)
+           AND standing.status = 'ACTIVE' AND strpos(standing.placements, $3) = 0
+         LIMIT 1) AS unplaced
+      WHERE earlier.from_position > (
               SELECT coalesce(max((p.body::json ->> 'upTo')::bigint), -1) FROM ${record} p, activated
                WHERE p.kind = 'PLACING' AND p.from_position > activated.at AND p.from_position <= $1
                  AND p.body::json ->> 'boundary' = $2)
-        AND from_position < (SELECT at FROM activated) AND from_position <= $1
-        AND (to_position IS NULL OR to_position > $1)
-        AND status = 'ACTIVE' AND strpos(placements, $3) = 0
-      ORDER BY from_position DESC LIMIT 1`,
+        AND earlier.from_position < (SELECT at FROM activated) AND earlier.from_position <= $1
+      ORDER BY earlier.from_position DESC LIMIT 1`,
     [position, name, `${JSON.stringify(name)}:`],
   );
   return unplaced.length === 0;

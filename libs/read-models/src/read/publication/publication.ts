@@ -38,23 +38,6 @@ export class Publication {
     return new Publication(until, await readPolicy(tx, asOf), components, told);
   }
 
-  /** Of some incidents, and all that is folded together with them, whether or not anything was published later. */
-  static async ofIncidents(
-    tx: EntityManager,
-    asOf: AsOf,
-    incidentIds: readonly string[],
-    until: Date,
-  ): Promise<Publication> {
-    const components = await Components.read(tx, asOf, incidentIds);
-    const roots = new Set(components.incidentIds.map((id) => components.rootOf(id)));
-    return new Publication(until, await readPolicy(tx, asOf), components, [...roots]);
-  }
-
-  /** Under which incident one of them counts. */
-  rootOf(incidentId: string): string {
-    return this.components.rootOf(incidentId);
-  }
-
   /** Whether any figure differs from what is recorded. */
   get changes(): boolean {
     return this.refoldedIds.length > 0;

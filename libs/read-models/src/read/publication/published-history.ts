@@ -1,5 +1,6 @@
 import {
   type ConversionPolicy,
+  type DecisionState,
   foldComponent,
   type IncidentClaims,
   type IncidentHome,
@@ -15,14 +16,8 @@ import type { IncidentState } from '../incidents/incident-row.js';
 import { stateOfFigures } from '../incidents/incident-state.js';
 import { publishedReports } from './components.sql.js';
 import { decisionsWithin, homesWithin, policiesWithin } from './published-history.sql.js';
-import {
-  type DecisionRow,
-  newestOf,
-  ofEvents,
-  type ReportRow,
-  toDecisionState,
-  toReportState,
-} from './recorded-rows.js';
+import { RecordedReports } from './recorded-reports.js';
+import { type DecisionRow, type ReportRow, toDecisionState } from './recorded-rows.js';
 import { withTied } from './ties.js';
 
 /**
@@ -31,9 +26,9 @@ import { withTied } from './ties.js';
  */
 export class PublishedHistory {
   private constructor(
-    private readonly reports: ReadonlyMap<string, readonly ReportRow[]>,
-    private readonly decisions: ReadonlyMap<string, readonly Lasting<DecisionRow>[]>,
-    private readonly homes: ReadonlyMap<string, readonly Lasting<HomeRow>[]>,
+    private readonly reports: ReadonlyMap<string, RecordedReports>,
+    private readonly decisions: ReadonlyMap<string, readonly Lasting<DecisionState>[]>,
+    private readonly homes: ReadonlyMap<string, readonly Lasting<IncidentHome>[]>,
     /** In the order of their activation; the first one is in force where the range begins. */
     private readonly policies: readonly { from: number; policy: ConversionPolicy }[],
   ) {}
@@ -47,17 +42,22 @@ export class PublishedHistory {
     const { from, to } = range;
     const ids = [...(await withTied(tx, asOf, range, incidentIds))];
     const reports = await tx.query<ReportRow[]>(publishedReports(tables), [ids, to, until]);
-    const decisions = byIncident(await tx.query<Lasting<DecisionRow>[]>(decisionsWithin(tables), [ids, from, to]));
+    const decisions = byIncident(await tx.query<LastingRow<DecisionRow>[]>(decisionsWithin(tables), [ids, from, to]));
     // Whose incident it is must be looked up only where another's reports may count in it.
     const decided = [...decisions.keys()];
     const homes =
-      decided.length === 0 ? [] : await tx.query<Lasting<HomeRow>[]>(homesWithin(tables), [decided, from, to]);
+      decided.length === 0 ? [] : await tx.query<LastingRow<HomeRow>[]>(homesWithin(tables), [decided, from, to]);
     const activated = await tx.query<{ from_position: string }[]>(policiesWithin(tables), [from, to]);
     const policies: { from: number; policy: ConversionPolicy }[] = [];
     for (const position of [from, ...activated.map((row) => Number(row.from_position))]) {
       policies.push({ from: position, policy: await readPolicy(tx, { ...asOf, position }) });
     }
-    return new PublishedHistory(byIncident(reports), decisions, byIncident(homes), policies);
+    return new PublishedHistory(
+      mapped(byIncident(reports), (rows) => new RecordedReports(rows)),
+      mapped(decisions, (rows) => rows.map((row) => lasting(row, toDecisionState(row)))),
+      mapped(byIncident(homes), (rows) => rows.map((row) => lasting(row, { source: row.publisher, ref: row.ref }))),
+      policies,
+    );
   }
 
   /** @param position of the range, or the one before it */
@@ -66,12 +66,10 @@ export class PublishedHistory {
   }
 
   private claimsOf(id: string, position: number): IncidentClaims {
-    const recorded = (this.reports.get(id) ?? []).filter((row) => Number(row.from_position) <= position);
-    const home = (this.homes.get(id) ?? []).find((row) => stands(row, position));
     return {
-      reports: newestOf(ofEvents(recorded)).map(toReportState),
-      decisions: (this.decisions.get(id) ?? []).filter((row) => stands(row, position)).map(toDecisionState),
-      home: home === undefined ? null : { source: home.publisher, ref: home.ref },
+      reports: this.reports.get(id)?.at(position) ?? [],
+      decisions: standing(this.decisions.get(id), position),
+      home: standing(this.homes.get(id), position)[0] ?? null,
     };
   }
 
@@ -122,14 +120,28 @@ export class PublishedMoment implements Incidents {
   }
 }
 
-type Lasting<Row> = Row & { from_position: string; to_position: string | null };
+/** Made of a row once, however many positions are looked at. */
+interface Lasting<T> {
+  from: number;
+  to: number;
+  said: T;
+}
+type LastingRow<Row> = Row & { from_position: string; to_position: string | null };
 interface HomeRow extends Pick<IncidentHome, 'ref'> {
   incident_id: string;
   publisher: string;
 }
 
-function stands({ from_position: from, to_position: to }: Lasting<object>, position: number): boolean {
-  return Number(from) <= position && (to === null || Number(to) > position);
+function lasting<T>({ from_position: from, to_position: to }: LastingRow<object>, said: T): Lasting<T> {
+  return { from: Number(from), to: to === null ? Number.POSITIVE_INFINITY : Number(to), said };
+}
+
+function standing<T>(all: readonly Lasting<T>[] = [], position: number): T[] {
+  return all.filter(({ from, to }) => from <= position && to > position).map(({ said }) => said);
+}
+
+function mapped<A, B>(map: ReadonlyMap<string, A>, made: (value: A) => B): Map<string, B> {
+  return new Map([...map].map(([id, value]) => [id, made(value)]));
 }
 
 function byIncident<Row extends { incident_id: string }>(rows: readonly Row[]): Map<string, Row[]> {

@@ -23,18 +23,18 @@ export function toDecisionState(row: DecisionRow): DecisionState {
  * One row for each event. A report has several where it was placed again, in a further boundary set: it was recorded at the
  * first of them. While it stands, the newest says all; what is placed after its end says no more than the further areas.
  */
-export function ofEvents(rows: readonly ReportRow[]): ReportRow[] {
-  const byEvent = new Map<string, ReportRow[]>();
+export function ofEvents(rows: readonly ReportRow[], toOne = ofOneEvent): ReportRow[] {
+  const byEvent = new Map<string, [ReportRow, ...ReportRow[]]>();
   for (const row of rows) {
     const known = byEvent.get(row.event_id);
     if (known === undefined) byEvent.set(row.event_id, [row]);
     else known.push(row);
   }
   if (byEvent.size === rows.length) return [...rows];
-  return [...byEvent.values()].map(ofOneEvent);
+  return [...byEvent.values()].map((ofOne) => toOne(ofOne));
 }
 
-function ofOneEvent(rows: readonly ReportRow[]): ReportRow {
+export function ofOneEvent(rows: readonly [ReportRow, ...ReportRow[]]): ReportRow {
   const [first, ...further] = rows.toSorted((a, b) => Number(a.from_position) - Number(b.from_position)) as [
     ReportRow,
     ...ReportRow[],

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
@@ -7,9 +8,12 @@ import { PublishedHistory, type PublishedMoment } from './published-history.js';
 import { laterPublishedWithin, touchedWithin } from './refolded-changes.sql.js';
 import { withTied } from './ties.js';
 
-/** So many places where an incident may have changed are folded for one answer: bounds its time and its memory. */
+/**
+ * So many places where an incident may have changed are folded for one answer. It bounds how often, not how long: each takes
+ * longer the more reports its component has. Others have their turn between two positions.
+ */
 export const REFOLDS_MAX = 250_000;
-/** So many are in memory with their reports, and between two turns of other requests. */
+/** So many are in memory with their reports. */
 const WINDOW = 1_000;
 
 /** An event that was recorded under an incident, or decided on it. */
@@ -107,7 +111,13 @@ async function changesOf(
   const range = { from: (positions[0] ?? 0) - 1, to: positions.at(-1) ?? 0 };
   const incidentIds = [...new Set(touched.map(({ incidentId }) => incidentId))];
   const history = await PublishedHistory.read(tx, asOf, { range, incidentIds, until });
-  return [...byPosition].flatMap(([position, ids]) => changesAt(history, position, ids));
+  const changes: IncidentChange[][] = [];
+  for (const [position, ids] of byPosition) {
+    changes.push(changesAt(history, position, ids));
+    // A window may take seconds, and whoever asks for something else must not wait for it.
+    await nextTurn();
+  }
+  return changes.flat();
 }
 
 function changesAt(history: PublishedHistory, position: number, touched: readonly string[]): IncidentChange[] {
