@@ -56,10 +56,29 @@ export class ReadDatabase {
    */
   async read<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     try {
-      return await this.source.transaction(work);
+      return await this.once(work);
     } catch (error) {
       if (!isGone(error)) throw error;
-      return this.source.transaction(work);
+      return this.once(work);
+    }
+  }
+
+  /** TypeORM says of a connection that was lost between two statements only that it is released: not why, nor that it passes. */
+  private async once<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    let lost: Error | undefined;
+    const noted = (error: Error): void => void (lost ??= error);
+    try {
+      return await this.source.transaction(async (tx) => {
+        const client = await clientOf(tx);
+        client.once('error', noted);
+        try {
+          return await work(tx);
+        } finally {
+          client.off('error', noted);
+        }
+      });
+    } catch (error) {
+      throw lost ?? error;
     }
   }
 
