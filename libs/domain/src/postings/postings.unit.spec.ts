@@ -85,7 +85,13 @@ describe('postings', () => {
       const verification = 'SINGLE_SOURCE';
       const inJanuary = { ...cell, verification, month: '2018-01-01', startDate: '2018-01-01' };
       expect(ofYear(opened)).toEqual([{ ...inJanuary, ...zero, ...only, dIncidents: 1 }]);
-      expect(total(opened, 'INCIDENT')).toEqual({ ...inJanuary, ...zero, measure: 'INCIDENT', part: 'TOTAL', dIncidents: 1 });
+      expect(total(opened, 'INCIDENT')).toEqual({
+        ...inJanuary,
+        ...zero,
+        measure: 'INCIDENT',
+        part: 'TOTAL',
+        dIncidents: 1,
+      });
     });
 
     it.each(['DAY', 'WEEK', 'MONTH'] as const)('are none for one that is dated to a %s', (precision) => {
@@ -107,7 +113,9 @@ describe('postings', () => {
     });
 
     it('are none when its toll alone changes', () => {
-      const more = foldOf([recorded({ casualties: [killed(2)], start: '2018-01-01', end: '2018-12-31', precision: 'YEAR' })]);
+      const more = foldOf([
+        recorded({ casualties: [killed(2)], start: '2018-01-01', end: '2018-12-31', precision: 'YEAR' }),
+      ]);
       const postings = postingsBetween(dated('YEAR'), more, at);
       expect(new Set(postings.map(({ measure }) => measure))).toEqual(new Set(['KILLED']));
     });

@@ -64,7 +64,8 @@ export class CodedConditions {
     const { filter, dimensions, onlyIncidents } = request;
     const { measures, statuses } = filter;
     const incidents = tellsYear(request) ? `'INCIDENT', '${DATED_TO_YEAR}'` : `'INCIDENT'`;
-    if (onlyIncidents === true) return `p.figure > 0 AND p.figure = ${this.#any('FIGURE', [`first IN (${incidents})`])}`;
+    if (onlyIncidents === true)
+      return `p.figure > 0 AND p.figure = ${this.#any('FIGURE', [`first IN (${incidents})`])}`;
     const ofMeasures = measures.length === 0 ? [] : [`first = ANY(${this.#texts(measures)})`];
     const counts = `first IN (${incidents}, 'FLAG')`;
     if (statuses.length > 0 || dimensions.includes('status')) {
