@@ -558,7 +558,6 @@ CREATE UNIQUE INDEX generation_one_is_live ON read_model.generation USING btree 
 CREATE UNIQUE INDEX generation_pkey ON read_model.generation USING btree (generation);
 CREATE INDEX incident_version_2_by_change ON read_model.incident_version_2 USING btree (from_position);
 CREATE INDEX incident_version_2_by_date ON read_model.incident_version_2 USING btree (start_date, incident_id, from_position);
-CREATE INDEX incident_version_2_dated_to_year ON read_model.incident_version_2 USING btree (start_date) WHERE (time_precision = 'YEAR'::text);
 CREATE INDEX incident_version_2_nearby ON read_model.incident_version_2 USING btree (start_date, read_model.cell_of(geo_precision, latitude, longitude)) WHERE (status = 'ACTIVE'::text);
 CREATE UNIQUE INDEX incident_version_2_pkey ON read_model.incident_version_2 USING btree (incident_id, from_position);
 CREATE UNIQUE INDEX moment_2_pkey ON read_model.moment_2 USING btree (recorded_at);
@@ -979,8 +978,6 @@ BEGIN
   -- Which pairs stood shortly before now: those that stand less what came and went since.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (from_position)', 'candidate_' || suffix || '_by_beginning', schema_name, 'candidate_' || suffix);
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (to_position) WHERE to_position IS NOT NULL', 'candidate_' || suffix || '_by_end', schema_name, 'candidate_' || suffix);
-  -- Few, and asked for with every figure by month: what is dated only to a year stands in the month in which it starts.
-  EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (start_date) WHERE time_precision = ''YEAR''', version_table || '_dated_to_year', schema_name, version_table);
   -- Of what was published after a moment: which incidents must be folded again for publishedUntil.
   EXECUTE format('CREATE INDEX IF NOT EXISTS %1$I ON %2$I.%3$I (published_at)', 'report_' || suffix || '_by_publication', schema_name, 'report_' || suffix);
   -- Postings lie in the order of their positions: a block range index finds a range of them at no cost to writing.

@@ -1,3 +1,4 @@
+import { DATED_TO_YEAR } from '#app/domain';
 import { canonicalize, readEvents } from '#app/log';
 import { createPool } from '#app/runtime';
 import type { Pool } from 'pg';
@@ -36,13 +37,23 @@ export async function checkGrown(url: string, world: GrownWorld): Promise<void> 
   }
 }
 
-/** Those that stand are those that the balances count. */
+/** Those that stand are those that the balances count, and those of them that are dated only to a year in the same months. */
 async function checkIncidents(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ standing: number; counted: number }>(`
-    SELECT (SELECT count(*) FROM read_model.incident_version WHERE to_position IS NULL AND status = 'ACTIVE')::float8 AS standing,
-           (SELECT sum(incidents) FROM read_model.balance WHERE measure = 'INCIDENT' AND part = 'TOTAL' AND month = '-infinity')::float8 AS counted`);
-  const { standing, counted } = rows[0] as { standing: number; counted: number };
+  const { rows } = await pool.query<{ standing: number; counted: number; differing: number }>(`
+    WITH standing AS (SELECT * FROM read_model.incident_version WHERE to_position IS NULL AND status = 'ACTIVE'),
+         total AS (SELECT * FROM read_model.balance WHERE part = 'TOTAL')
+    SELECT (SELECT count(*) FROM standing)::float8 AS standing,
+           (SELECT sum(incidents) FROM total WHERE measure = 'INCIDENT' AND month = '-infinity')::float8 AS counted,
+           (SELECT count(*) FROM (
+              SELECT date_trunc('month', start_date::timestamp)::date AS month, count(*) AS incidents
+                FROM standing WHERE time_precision = 'YEAR' GROUP BY 1) AS dated
+              FULL JOIN (
+              SELECT month, sum(incidents) AS incidents
+                FROM total WHERE measure = '${DATED_TO_YEAR}' AND month > '-infinity' GROUP BY 1) AS posted USING (month)
+             WHERE dated.incidents IS DISTINCT FROM posted.incidents)::float8 AS differing`);
+  const { standing, counted, differing } = rows[0] as { standing: number; counted: number; differing: number };
   if (standing !== counted) throw new Error(`${counted} incidents are counted and ${standing} stand`);
+  if (differing > 0) throw new Error(`in ${differing} months others are dated only to a year than are counted`);
 }
 
 async function checkLeaves(pool: Pool, after: number): Promise<void> {

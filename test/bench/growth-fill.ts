@@ -29,6 +29,8 @@ export async function fill(server: string, filling: Filling): Promise<void> {
   if (kept !== undefined) throw new Error(`${folder.folder} keeps ${kept} events as ${name}, not ${events}`);
   const world = new GrownWorld(events);
   const log = await writeLog(server, world, filling);
+  // Written by an earlier version, perhaps.
+  await migrate(url);
   const startedAt = performance.now();
   await growFigures({ url, world, createdAt: log.createdAt, say: (text) => say(`${name}: ${text}`) });
   say(`${name}: vacuum, as autovacuum would have done it by now …`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { PROJECTION_VERSION } from '#app/domain';
+import { DATED_TO_YEAR, PROJECTION_VERSION } from '#app/domain';
 import { rebuild } from '#app/read-models';
 import { repositoryRoot } from '#app/runtime';
 import { DecisionStory } from '../support/decision-story.js';
@@ -55,6 +55,62 @@ describe('a ledger of before postings had numbers for words', () => {
     await projectAll(projection.pool);
     expect(await digestsOf(projection.pool, { upTo: position })).toEqual(before);
     expect(await rebuild({ pool: projection.pool })).toMatchObject({ differing: [] });
+  });
+});
+
+describe('figures of projection 4', () => {
+  let api: TestQueryApi;
+  beforeAll(async () => {
+    api = await startQueryApi();
+  });
+  afterAll(() => api?.close());
+
+  it('tell by month what is dated only to a year, until a rebuild has posted it, and while it is posted of new events only', async () => {
+    const { log, pool } = api.projection;
+    const story = new IncidentStory(log);
+    const incidents = [1, 2, 3] as const;
+    const redated = (incident: number, precision: 'DAY' | 'YEAR') => {
+      const [id, end] = [story.id(incident), precision === 'DAY' ? '2018-01-01' : '2018-12-31'];
+      return story.decision(
+        'IncidentRedated',
+        { incident: id, occurred: { start: '2018-01-01', end, precision } },
+        { on: [id] },
+      );
+    };
+    await api.record([
+      ...incidents.map((incident) => story.report({ incident, reportId: `${incident}` })),
+      redated(1, 'YEAR'),
+      redated(2, 'YEAR'),
+    ]);
+    // As the release before left it.
+    await pool.query(
+      `DELETE FROM read_model.posting_2 USING read_model.code_2 WHERE figure = code AND first = '${DATED_TO_YEAR}'`,
+    );
+    await pool.query(
+      `DELETE FROM read_model.balance_2 USING read_model.code_2 WHERE figure = code AND first = '${DATED_TO_YEAR}'`,
+    );
+    await pool.query('UPDATE read_model.generation SET projection = 4');
+    const shown = async (query: string): Promise<unknown[]> => {
+      const { data, asOf } = await api.json(`/v1/casualties?groupBy=month${query}`);
+      return [
+        asOf.projection,
+        ...data.map((group: Json) => [group.group.period.key, group.incidents, group.datedOnlyTo.year]),
+      ];
+    };
+    const january = (all: number, year: number): unknown[] => [
+      ['2018-01', all, year],
+      ['2018-11', 1, 0],
+    ];
+    expect(await shown('')).toEqual([4, ...january(2, 2)]);
+    const head = await api.record([redated(1, 'DAY'), redated(3, 'YEAR')]);
+    expect(await shown('')).toEqual([4, ['2018-01', 3, 2]]);
+    expect(await shown(`&asOf=${head - 1}`)).toEqual([4, ...january(2, 1)]);
+    expect(await shown('&publishedUntil=2018-11-30')).toEqual([4, ['2018-01', 3, 2]]);
+
+    expect(await rebuild({ pool })).toMatchObject({ comparedAt: null, differing: [] });
+    expect(await shown('')).toEqual([PROJECTION_VERSION, ['2018-01', 3, 2]]);
+    expect(await shown(`&asOf=${head - 1}`)).toEqual([PROJECTION_VERSION, ...january(2, 1)]);
+    expect(await shown(`&asOf=${head - 2}`)).toEqual([PROJECTION_VERSION, ...january(2, 2)]);
   });
 });
 

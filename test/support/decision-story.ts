@@ -206,6 +206,7 @@ export class DecisionStory {
     return this.#pick<EventDataByType['IncidentRedated']['occurred']>([
       null,
       { start: '2018-09-30', end: '2018-10-01', precision: 'DAY' },
+      { start: '2018-01-01', end: '2018-12-31', precision: 'YEAR' },
     ]);
   }
 

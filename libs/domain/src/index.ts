@@ -152,6 +152,7 @@ export {
   type Posting,
   type PostingAmounts,
   type PostingCell,
+  DATED_TO_YEAR,
   postingsBetween,
 } from './postings/postings.js';
 export type {

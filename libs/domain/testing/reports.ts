@@ -29,6 +29,7 @@ export interface GivenReport {
   language?: string;
   start?: string;
   end?: string;
+  precision?: PublicReport['occurred']['precision'];
   type?: PublicReport['classification']['incidentType'];
   weapons?: PublicReport['classification']['weapons'];
   targets?: string[];
@@ -51,7 +52,7 @@ export function publicReport(fields: GivenReport = {}): PublicReport {
     publishedAt: fields.published ?? '2018-11-09T06:00:00Z',
     language: fields.language ?? 'en',
     source: { ...by, relayedFrom: fields.relayedFrom ?? null },
-    occurred: { start, end: fields.end ?? start, precision: 'DAY' },
+    occurred: { start, end: fields.end ?? start, precision: fields.precision ?? 'DAY' },
     place: { name: fields.placeName ?? 'Mosul', country: 'IQ', precision: 'SETTLEMENT' },
     classification: {
       incidentType: fields.type ?? 'IED_ATTACK',

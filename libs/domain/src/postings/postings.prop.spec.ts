@@ -34,6 +34,7 @@ const report = fc
     by: fc.constantFrom('A', 'B', 'C'),
     start: fc.constantFrom('2018-10-31', '2018-11-01', '2018-11-08'),
     end: fc.constant('2018-11-08'),
+    precision: fc.constantFrom('DAY', 'DAY', 'MONTH', 'YEAR'),
     type: fc.constantFrom('IED_ATTACK', 'ARMED_CLASH'),
     flags: fc.subarray(['INTERVAL_INCONSISTENT'] as const).map((flags) => [...flags]),
     casualties: fc.array(
@@ -94,6 +95,7 @@ function expectedBalances(figures: IncidentFigures | null): Balances {
     const prefix = [...place, incidentType, verification].join('|');
     const counted = [1, ...Array.from({ length: 11 }, () => 0)];
     balances.set(`${prefix}|INCIDENT|TOTAL`, counted);
+    if (figures.timePrecision === 'YEAR') balances.set(`${prefix}|DATED_TO_YEAR|TOTAL`, counted);
     for (const flag of figures.flags) balances.set(`${prefix}|FLAG|${flag}`, counted);
     for (const { measure, part, lo, hi, unknown, points } of figures.figures) {
       const { conservative, median, max, latest, best } = points;

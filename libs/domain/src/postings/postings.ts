@@ -2,6 +2,12 @@ import type { Part } from '../enumerations.js';
 import type { IncidentFigures, MeasureFigure } from '../fold/incident-figures.js';
 import type { Placement } from '../report/report.js';
 
+/**
+ * Measure of the rows that count incidents dated only to a year, beside their row of INCIDENT. A name of its own, so that whoever
+ * sums incidents, flags or a measure never sums these.
+ */
+export const DATED_TO_YEAR = 'DATED_TO_YEAR';
+
 /** Where and what about a posting counts. '' = not placed at this level. */
 export interface PostingCell {
   publisher: string;
@@ -14,7 +20,7 @@ export interface PostingCell {
   startDate: string;
   incidentType: string;
   verification: string;
-  /** INCIDENT counts incidents, FLAG flagged ones (part = the flag); else a measure. */
+  /** INCIDENT counts incidents, DATED_TO_YEAR those dated only so, FLAG flagged ones (part = the flag); else a measure. */
   measure: string;
   part: string;
 }
@@ -97,6 +103,9 @@ function postSet(postings: Posting[], state: IncidentFigures, boundary: string, 
   const { at, sign, other } = side;
   const blank = posting(state, state.placements[boundary] as Placement, boundary, at);
   if (!other) postings.push(count({ ...blank }, 'INCIDENT', 'TOTAL', sign));
+  if (isDatedToYear(state) && !(other !== null && isDatedToYear(other))) {
+    postings.push(count({ ...blank }, DATED_TO_YEAR, 'TOTAL', sign));
+  }
   for (const flag of state.flags) {
     if (other?.flags.includes(flag)) continue;
     postings.push(count({ ...blank }, 'FLAG', flag, sign));
@@ -113,6 +122,8 @@ function postSet(postings: Posting[], state: IncidentFigures, boundary: string, 
     postings.push(row);
   }
 }
+
+const isDatedToYear = ({ timePrecision }: IncidentFigures): boolean => timePrecision === 'YEAR';
 
 function posting(state: IncidentFigures, placement: Placement, boundary: string, at: PostedAt): Posting {
   return {

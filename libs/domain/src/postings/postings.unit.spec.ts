@@ -73,6 +73,54 @@ describe('postings', () => {
     expect(postingsBetween(flagged, sound, at)).toMatchObject([{ ...flag, dIncidents: -1 }]);
   });
 
+  describe('of an incident that is dated only to a year', () => {
+    const only = { measure: 'DATED_TO_YEAR', part: 'TOTAL' };
+    const dated = (precision: 'DAY' | 'WEEK' | 'MONTH' | 'YEAR', start = '2018-01-01') =>
+      foldOf([recorded({ casualties: [killed(1)], start, end: '2018-12-31', precision })]);
+    const ofYear = (postings: readonly Posting[]): Posting[] =>
+      postings.filter(({ measure }) => measure === 'DATED_TO_YEAR');
+
+    it('count it in the cell of its incident, once and without a toll', () => {
+      const opened = postingsBetween(null, dated('YEAR'), at);
+      const verification = 'SINGLE_SOURCE';
+      const inJanuary = { ...cell, verification, month: '2018-01-01', startDate: '2018-01-01' };
+      expect(ofYear(opened)).toEqual([{ ...inJanuary, ...zero, ...only, dIncidents: 1 }]);
+      expect(total(opened, 'INCIDENT')).toEqual({
+        ...inJanuary,
+        ...zero,
+        measure: 'INCIDENT',
+        part: 'TOTAL',
+        dIncidents: 1,
+      });
+    });
+
+    it.each(['DAY', 'WEEK', 'MONTH'] as const)('are none for one that is dated to a %s', (precision) => {
+      expect(ofYear(postingsBetween(null, dated(precision), at))).toEqual([]);
+    });
+
+    it('take it back when it is dated more finely on the same day, and post it again when that is taken back', () => {
+      expect(postingsBetween(dated('YEAR'), dated('DAY'), at)).toMatchObject([{ ...only, dIncidents: -1 }]);
+      expect(postingsBetween(dated('DAY'), dated('YEAR'), at)).toMatchObject([{ ...only, dIncidents: 1 }]);
+    });
+
+    it('move it with the incident, and take it back with it', () => {
+      const moved = postingsBetween(dated('YEAR'), dated('YEAR', '2017-01-01'), at);
+      expect(ofYear(moved).map(({ month, dIncidents }) => [month, dIncidents])).toEqual([
+        ['2018-01-01', -1],
+        ['2017-01-01', 1],
+      ]);
+      expect(ofYear(postingsBetween(dated('YEAR'), null, at))).toMatchObject([{ month: '2018-01-01', dIncidents: -1 }]);
+    });
+
+    it('are none when its toll alone changes', () => {
+      const more = foldOf([
+        recorded({ casualties: [killed(2)], start: '2018-01-01', end: '2018-12-31', precision: 'YEAR' }),
+      ]);
+      const postings = postingsBetween(dated('YEAR'), more, at);
+      expect(new Set(postings.map(({ measure }) => measure))).toEqual(new Set(['KILLED']));
+    });
+  });
+
   it('are none when nothing changed', () => {
     const state = foldOf([recorded({ casualties: [killed(1)], flags: ['INTERVAL_INCONSISTENT'] })]);
     expect(postingsBetween(state, state, at)).toEqual([]);

@@ -1,7 +1,9 @@
+import { DATED_TO_YEAR } from '#app/domain';
 import type { CodeKind } from '../../rows.js';
 import type { Tables } from '../../project/tables.js';
 import { countryOf, type IncidentFilter } from '../incidents/incident-filter.js';
 import type { SqlParameters } from '../sql-parameters.js';
+import { tellsYear } from './dimension.js';
 import type { FigureRequest } from './figure-cells.js';
 
 /**
@@ -58,18 +60,27 @@ export class CodedConditions {
   }
 
   /** Each side of the alternative names the sign, which is what the indexes are divided by. */
-  #figures({ filter, dimensions, onlyIncidents }: FigureRequest): string {
+  #figures(request: FigureRequest): string {
+    const { filter, dimensions, onlyIncidents } = request;
     const { measures, statuses } = filter;
-    if (onlyIncidents === true) return `p.figure > 0 AND p.figure = ${this.#any('FIGURE', [`first = 'INCIDENT'`])}`;
+    const incidents = tellsYear(request) ? `'INCIDENT', '${DATED_TO_YEAR}'` : `'INCIDENT'`;
+    if (onlyIncidents === true)
+      return `p.figure > 0 AND p.figure = ${this.#any('FIGURE', [`first IN (${incidents})`])}`;
     const ofMeasures = measures.length === 0 ? [] : [`first = ANY(${this.#texts(measures)})`];
-    const counts = `first IN ('INCIDENT', 'FLAG')`;
+    const counts = `first IN (${incidents}, 'FLAG')`;
     if (statuses.length > 0 || dimensions.includes('status')) {
       const named = [...ofMeasures, ...(statuses.length === 0 ? [] : [`second = ANY(${this.#texts(statuses)})`])];
       const parts = named.length === 0 ? '' : ` AND p.figure = ${this.#any('FIGURE', named)}`;
       return `(p.figure < 0${parts} OR p.figure > 0 AND p.figure = ${this.#any('FIGURE', [counts])})`;
     }
-    if (ofMeasures.length === 0) return 'p.figure > 0';
+    if (ofMeasures.length === 0) return `p.figure > 0${tellsYear(request) ? '' : this.#butYear()}`;
     return `p.figure > 0 AND p.figure = ${this.#any('FIGURE', [`(${counts} OR ${ofMeasures.join('')})`])}`;
+  }
+
+  /** Of figures without a date that is finer than a year; what no incident is dated to has no number yet. */
+  #butYear(): string {
+    const code = `SELECT code FROM ${this.tables.code} WHERE kind = 'FIGURE' AND first = '${DATED_TO_YEAR}' AND second = 'TOTAL'`;
+    return ` AND p.figure IS DISTINCT FROM (${code})`;
   }
 
   #any(kind: CodeKind, conditions: readonly string[]): string {

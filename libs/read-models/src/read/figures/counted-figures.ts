@@ -84,7 +84,7 @@ function jointly(figures: readonly CountedFigure[]): CountedFigure[] {
 
 const NO_FIGURES = { incidents: 0, lo: 0, hi: 0, open: 0, unknown: 0, point: 0, valued: 0 };
 /** The numbers of a cell that counts nothing. */
-export const NO_CELL = {
+const NO_CELL = {
   ...NO_FIGURES,
   nowhere: 0,
   countryOnly: 0,
@@ -127,22 +127,9 @@ export function cellsOfIncident(state: IncidentState, request: FigureRequest): F
 
 type CellKey = Omit<FigureCell, keyof typeof NO_CELL | 'measure' | 'part'>;
 
-/** What of an incident says where it counts. */
-type CellState = Pick<
-  IncidentState,
-  | 'publisher'
-  | 'incidentType'
-  | 'verification'
-  | 'startDate'
-  | 'endDate'
-  | 'timePrecision'
-  | 'weaponGroup'
-  | 'placements'
->;
-
 /** The group in which an incident counts. */
 export function cellKey(
-  state: CellState,
+  state: IncidentState,
   { filter, dimensions }: Pick<FigureRequest, 'filter' | 'dimensions'>,
 ): CellKey {
   const placement = state.placements[filter.boundary];
@@ -163,7 +150,7 @@ export function cellKey(
 
 /** First day of the period in which an incident counts; null where its date is coarser than the period. */
 function periodOfIncident(
-  { startDate, endDate, timePrecision }: CellState,
+  { startDate, endDate, timePrecision }: IncidentState,
   period: Period,
   { dateRule, from }: IncidentFilter,
 ): string | null {

@@ -59,6 +59,11 @@ export function coarserPrecisions(period: Period | undefined): readonly string[]
   return period === undefined ? [] : COARSER[period];
 }
 
+/** Whether figures say beside them how many incidents are dated only to a year. */
+export function tellsYear({ dimensions }: { dimensions: readonly Dimension[] }): boolean {
+  return coarserPrecisions(periodOf(dimensions)).includes('YEAR');
+}
+
 /** Whether an incident that is dated so coarsely stands in no period of this length. */
 export function isTooCoarse(timePrecision: string, period: Period): boolean {
   return TOO_COARSE[period].includes(timePrecision);

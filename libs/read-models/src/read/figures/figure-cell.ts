@@ -1,3 +1,5 @@
+import { DATED_TO_YEAR } from '#app/domain';
+
 /** Sums of one group, publisher, measure and part. `measure` INCIDENT counts incidents, FLAG flagged ones (part = flag). */
 export interface FigureCell {
   /** Values of the dimensions but for status. Dates are first days of periods; null = too coarse for the period. */
@@ -43,8 +45,10 @@ export interface CellRow {
   [sum: string]: unknown;
 }
 
+/** A row of DATED_TO_YEAR becomes what it adds to the cell of incidents: more than one cell can then have the same key. */
 export function toCell(row: CellRow): FigureCell {
-  const sum = (name: string): number => Number(row[name] ?? 0);
+  const isYearOnly = row.measure === DATED_TO_YEAR;
+  const sum = (name: string): number => (isYearOnly ? 0 : Number(row[name] ?? 0));
   // How finely an incident is placed and dated is told once, beside its count.
   const told = (name: string): number => (row.measure === 'INCIDENT' ? sum(name) : 0);
   return {
@@ -56,8 +60,8 @@ export function toCell(row: CellRow): FigureCell {
     weapon: row.g_weapon ?? '',
     verification: row.g_verification ?? '',
     publisher: row.publisher,
-    measure: row.measure,
-    part: row.part,
+    measure: isYearOnly ? 'INCIDENT' : row.measure,
+    part: isYearOnly ? 'TOTAL' : row.part,
     incidents: sum('incidents'),
     lo: sum('lo'),
     hi: sum('hi'),
@@ -70,6 +74,6 @@ export function toCell(row: CellRow): FigureCell {
     admin1Only: told('admin1_only'),
     weekOnly: told('week_only'),
     monthOnly: told('month_only'),
-    yearOnly: told('year_only'),
+    yearOnly: isYearOnly ? Number(row['incidents']) : told('year_only'),
   };
 }

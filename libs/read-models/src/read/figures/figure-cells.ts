@@ -2,7 +2,7 @@ import type { Estimator } from '#app/domain';
 import type { EntityManager } from 'typeorm';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
-import { type Dimension, periodOf } from './dimension.js';
+import { type Dimension, tellsYear } from './dimension.js';
 import { type CodedRow, inWords } from './coded-cells.js';
 import { changeCells, postingCells } from './coded-cells.sql.js';
 import { cellsOfIncident, CellSums, isJoint } from './counted-figures.js';
@@ -14,7 +14,6 @@ import { chooseSource, type FigureSource } from './figure-source.js';
 import { matchesFilter, speaks } from '../incidents/incident-matching.js';
 import type { Publication } from '../publication/publication.js';
 import { SqlParameters } from '../sql-parameters.js';
-import { yearDatedCells } from './year-dated.js';
 
 export interface FigureRequest {
   filter: IncidentFilter;
@@ -42,14 +41,11 @@ export async function readFigureCells(
 ): Promise<FigureCell[] | null> {
   const source = asked ?? (await bestSource(tx, asOf, request));
   const stored = await storedCells(tx, asOf, request, source);
-  const isYearDatedUntold = source !== 'postings and versions' && periodOf(request.dimensions) === 'month';
   if (stored.length > CELLS_MAX) return null;
-  if (!isYearDatedUntold && request.publication?.changes !== true) return stored;
+  const isYearApart = source !== 'postings and versions' && tellsYear(request);
+  if (!isYearApart && request.publication?.changes !== true) return stored;
   const sums = new CellSums();
   for (const cell of stored) sums.add(cell);
-  if (isYearDatedUntold) {
-    for (const cell of await yearDatedCells(tx, asOf, request)) sums.add(cell);
-  }
   const isWhole = await addRefolded(tx, request, sums);
   return isWhole ? sums.cells() : null;
 }

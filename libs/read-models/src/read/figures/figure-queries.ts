@@ -1,3 +1,4 @@
+import { DATED_TO_YEAR } from '#app/domain';
 import { ALL_MONTHS } from '../../project/balance-sums.js';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
@@ -12,6 +13,7 @@ import {
   periodExpression,
   periodOf,
   regionLevelOf,
+  tellsYear,
 } from './dimension.js';
 import type { FigureRequest } from './figure-cells.js';
 import {
@@ -116,7 +118,7 @@ export function wordsText(asOf: AsOf, request: FigureRequest, { source, paramete
     ...countedConditions('p', filter, parameters),
     ...(isJoined ? versionConditions(filter, parameters) : []),
     ...(request.onlySpeaking === true ? speaksConditions(filter, parameters) : []),
-    partCondition(request, parameters),
+    partCondition(request, parameters, !isJoined && tellsYear(request)),
     ...exceptRefolded('p', request.publication ?? null, parameters),
   ];
   const period = periodOf(dimensions);
@@ -151,14 +153,16 @@ function startDates(filter: IncidentFilter, parameters: SqlParameters): string[]
   ];
 }
 
-function partCondition(request: FigureRequest, parameters: SqlParameters): string {
-  if (request.onlyIncidents === true) return `p.measure = 'INCIDENT'`;
+/** @param isYearApart whether postings say who is dated only to a year: no version is at hand to say so */
+function partCondition(request: FigureRequest, parameters: SqlParameters, isYearApart: boolean): string {
+  const incidents = isYearApart ? `'INCIDENT', '${DATED_TO_YEAR}'` : `'INCIDENT'`;
+  if (request.onlyIncidents === true) return `p.measure IN (${incidents})`;
   const { filter, dimensions } = request;
   const allParts = dimensions.includes('status') ? `p.part <> 'TOTAL'` : `p.part = 'TOTAL'`;
   const part = filter.statuses.length === 0 ? allParts : `p.part = ANY(${parameters.add(filter.statuses)}::text[])`;
   const measure =
     filter.measures.length === 0 ? '' : ` AND p.measure = ANY(${parameters.add(filter.measures)}::text[])`;
-  return `(p.measure IN ('INCIDENT', 'FLAG') OR (${part}${measure}))`;
+  return `(p.measure IN (${incidents}, 'FLAG') OR (p.measure <> '${DATED_TO_YEAR}' AND ${part}${measure}))`;
 }
 
 /** Columns of each dimension but the periods. Publisher and part are in every row. */

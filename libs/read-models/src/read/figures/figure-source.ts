@@ -1,11 +1,14 @@
 import type { AsOf } from '../as-of/as-of.js';
 import { isJoint } from './counted-figures.js';
-import { dimensionNeedsVersion } from './dimension.js';
+import { dimensionNeedsVersion, tellsYear } from './dimension.js';
 import type { FigureRequest } from './figure-cells.js';
 import { type IncidentFilter, needsVersion } from '../incidents/incident-filter.js';
 
 /** Where figures are read from. All give the same numbers (architecture §4). */
 export type FigureSource = 'balances' | 'balances less later postings' | 'postings' | 'postings and versions';
+
+/** The projection that posts which incidents are dated only to a year; of older figures only versions know. */
+const YEAR_POSTED_SINCE = 5;
 
 /**
  * From this share of the log on, the postings after a position and the balances are less to read than the postings up to
@@ -23,6 +26,7 @@ export function chooseSource(request: FigureRequest, asOf: AsOf, head?: number):
   if (
     needsVersion(filter) ||
     request.onlySpeaking === true ||
+    (tellsYear(request) && asOf.projection < YEAR_POSTED_SINCE) ||
     dimensions.some((dimension) => dimensionNeedsVersion(dimension, filter.dateRule))
   ) {
     return 'postings and versions';

@@ -71,36 +71,38 @@ function folded(upTo: number, until: Date): IncidentFigures[] {
   return Object.values(published.all());
 }
 
-type Sums = Record<string, { incidents: number; lo: number; hi: number; open: number }>;
+type Sums = Record<string, { incidents: number; lo: number; hi: number; open: number; year: number }>;
 
-function summed(cells: readonly { key: string; lo: number; hi: number | null }[]): Sums {
+function summed(cells: readonly { key: string; lo: number; hi: number | null; year: number }[]): Sums {
   const sums: Sums = {};
-  for (const { key, lo, hi } of cells) {
-    const sum = (sums[key] ??= { incidents: 0, lo: 0, hi: 0, open: 0 });
+  for (const { key, lo, hi, year } of cells) {
+    const sum = (sums[key] ??= { incidents: 0, lo: 0, hi: 0, open: 0, year: 0 });
     sum.incidents += 1;
     sum.lo += lo;
     sum.hi += hi ?? 0;
     if (hi === null) sum.open += 1;
+    sum.year += year;
   }
   return sums;
 }
 
 it('gives what the rules give of what had been published, under every decision, policy and boundary set', async () => {
   const random = randomOf(5);
-  let moved = 0;
+  let [moved, dated] = [0, 0];
   for (let round = 0; round < 80; round += 1) {
     const upTo = round === 0 ? head : 40 + random(head - 40);
     const until = new Date(Date.UTC(2018, 10, 10 + random(9), random(9)));
     const boundary = random(2) === 0 ? 'iso-3166' : FURTHER_SET;
-    const expected = folded(upTo, until).flatMap(({ placements, start, incidentType, verification, figures }) => {
+    const expected = folded(upTo, until).flatMap((incident) => {
+      const { placements, start, timePrecision, incidentType, verification, figures } = incident;
       const placement = placements[boundary];
       if (placement === undefined) return [];
       const key = `${start.slice(0, 7)} ${placement.admin1 ?? ''} ${incidentType} ${verification}`;
       return [
-        { key: `${key} INCIDENT`, lo: 0, hi: 0 },
+        { key: `${key} INCIDENT`, lo: 0, hi: 0, year: timePrecision === 'YEAR' ? 1 : 0 },
         ...figures
           .filter(({ part }) => part === 'TOTAL')
-          .map(({ measure, lo, hi }) => ({ key: `${key} ${measure}`, lo, hi })),
+          .map(({ measure, lo, hi }) => ({ key: `${key} ${measure}`, lo, hi, year: 0 })),
       ];
     });
     const filter: IncidentFilter = {
@@ -135,10 +137,12 @@ it('gives what the rules give of what had been published, under every decision, 
     for (const cell of cells ?? []) {
       if (cell.measure === 'FLAG' || cell.incidents === 0) continue;
       const key = `${cell.period?.slice(0, 7)} ${cell.admin1} ${cell.incidentType} ${cell.verification} ${cell.measure}`;
-      const { incidents, lo, hi, open } = cell;
-      sums[key] = { incidents, lo, hi, open };
+      const { incidents, lo, hi, open, yearOnly: year } = cell;
+      sums[key] = { incidents, lo, hi, open, year };
+      dated += year;
     }
     expect({ round, upTo, until, boundary, sums }).toEqual({ round, upTo, until, boundary, sums: summed(expected) });
   }
   expect(moved).toBeGreaterThan(50);
+  expect(dated).toBeGreaterThan(50);
 });
