@@ -18,6 +18,8 @@ export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@app/source', 'node', 'node-addons'] },
   testMatch: ['<rootDir>/{apps,libs,infra,test}/**/*.spec.ts'],
+  // Images of infra/docker/try-image.mjs hold a package.json of the same name.
+  modulePathIgnorePatterns: ['<rootDir>/.local/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -2,7 +2,7 @@
 // Builds it from the Dockerfile with buildah (`--built`: takes that of the last run), and runs the services of
 // docker-compose.yml that use it: out of its files, which they cannot write, as its account and without capabilities, with
 // the volumes, commands and health checks of compose, on a PostgreSQL and a Kafka of this checkout. Needs Linux, root, buildah
-// and bubblewrap; and debootstrap where the base image cannot be pulled (stand-in-base.mjs).
+// and bubblewrap; and debootstrap where the base image cannot be pulled (stand-in-base.mjs). Images are kept in .local/images.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,6 +17,9 @@ const BASE = 'docker.io/library/node:24-bookworm-slim';
 /** Of the account `node` in the image. */
 const NODE = 1000;
 const PATIENCE_MS = 300_000;
+/** Of this checkout alone: a stand-in under the name of the true base image must not be what other builds of the machine take. */
+const IMAGES = path.join(root, '.local', 'images');
+const STORED = ['--storage-driver', 'vfs', '--root', `${IMAGES}/storage`, '--runroot', `${IMAGES}/run`];
 
 async function main() {
   if (isBuildNeeded()) build();
@@ -24,10 +27,11 @@ async function main() {
     '../../dist/infra/local/test-services.js'
   );
   const folder = makeTestFolder();
-  const buildah = (...args) => run('buildah', ['--storage-driver', 'vfs', ...args]);
+  const buildah = (...args) => run('buildah', [...STORED, ...args]);
   /** @type {(() => unknown)[]} */
   const stops = [() => removeTestFolder(folder)];
   try {
+    buildah('rm', '--all'); // what a killed run left
     await step('Having the base image', () => haveBase(buildah, BASE, path.join(folder, 'base')));
     if (!process.argv.includes('--built')) await step('Building the image', () => buildImage(buildah));
     const container = buildah('from', '--pull-never', IMAGE);
@@ -48,6 +52,7 @@ function buildImage(buildah) {
   const file = path.join(root, 'infra/docker/Dockerfile');
   // No layers: with plain folders for storage each would be a copy of everything below it.
   buildah('bud', '--isolation', 'chroot', '--pull-never', '--layers=false', '--tag', IMAGE, '--file', file, root);
+  buildah('rmi', '--prune'); // the image of the last run, which has lost its name to this one
 }
 
 function configOf(buildah) {

@@ -1,3 +1,4 @@
+import { REJECTION_CODES } from '#app/contract';
 import type { KafkaBatch } from '#app/kafka';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Recorded } from './record-batch/batch-recorder.js';
@@ -25,6 +26,8 @@ export class IngestMetrics {
       labelNames: ['code'],
       registers,
     });
+    // A series that begins with its first burst has not increased, for Prometheus: no alert would see it.
+    for (const code of Object.keys(REJECTION_CODES)) this.rejections.inc({ code }, 0);
     this.batchSize = new Histogram({
       name: 'ledger_ingest_batch_messages',
       help: 'Messages per transaction',

@@ -56,6 +56,7 @@ export class ProjectorMetrics {
       labelNames: ['reason'],
       registers,
     });
+    for (const reason of ['lost', 'failed']) this.retries.inc({ reason }, 0);
     this.stoppedAfter = new Gauge({
       name: 'ledger_projector_stopped_after_position',
       help: 'The last position before the event that cannot be projected; -1 while it runs',
