@@ -16,13 +16,19 @@ export async function readTopics(file: string): Promise<TopicSpec[]> {
   return JSON.parse(await readFile(file, 'utf8')) as TopicSpec[];
 }
 
+/** From so many replicas on, one may be missing and two still have each message. */
+const SAFE_REPLICAS = 3;
+
 /**
  * Creates the topics that are missing; what exists is left as its operator set it up.
  *
- * Safe when several processes do it at once. Replication is the broker's default.
+ * Safe when several processes do it at once.
+ * @param replicas of each partition; from three on a message is acknowledged when two have it, whatever the brokers' default.
+ * Default: what the brokers are set to, of both
  * @returns the names of the topics made by this call
  */
-export async function ensureTopics(kafka: Kafka, topics: readonly TopicSpec[]): Promise<string[]> {
+export async function ensureTopics(kafka: Kafka, topics: readonly TopicSpec[], replicas?: number): Promise<string[]> {
+  const safe = replicas !== undefined && replicas >= SAFE_REPLICAS ? { 'min.insync.replicas': '2' } : {};
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -34,12 +40,27 @@ export async function ensureTopics(kafka: Kafka, topics: readonly TopicSpec[]): 
       topics: missing.map(({ topic, partitions, config }) => ({
         topic,
         numPartitions: partitions,
-        configEntries: Object.entries(config ?? {}).map(([name, value]) => ({ name, value })),
+        ...(replicas === undefined ? {} : { replicationFactor: replicas }),
+        configEntries: Object.entries({ ...safe, ...config }).map(([name, value]) => ({ name, value })),
       })),
     });
     const made = missing.map(({ topic }) => topic);
     await untilLed(admin, made);
     return made;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Which of the topics are lost with one broker, though there are several: the default of Kafka is a single replica. */
+export async function topicsOfOneReplica(kafka: Kafka, topics: readonly string[]): Promise<string[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const { brokers } = await admin.describeCluster();
+    const described = await admin.fetchTopicMetadata({ topics: [...topics] });
+    const lonely = described.topics.filter(({ partitions }) => partitions.some(({ replicas }) => replicas.length < 2));
+    return brokers.length < 2 ? [] : topics.filter((topic) => lonely.some(({ name }) => name === topic));
   } finally {
     await admin.disconnect();
   }
