@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { send } from '../../../infra/local/processes.js';
 import { makeTopics } from '../../../infra/local/topics.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { type KafkaCluster, startKafkaCluster } from '../../../test/support/kafka-cluster.js';
-import { createTopic, produce, removeTopic, withAdmin } from '../../../test/support/kafka.js';
+import { createTopic, endOffsets, produce, removeTopic, withAdmin } from '../../../test/support/kafka.js';
 import { connectKafka, KafkaSettings } from './connection.js';
 import { Lineages } from './lineages.js';
+import { createProducer } from './producer.js';
 import { ensureTopics } from './topics.js';
 
 const SLOW = { timeoutMs: 60_000, everyMs: 100 };
@@ -69,17 +71,16 @@ describe('on three brokers', () => {
     const old = (await cluster.leaderOf(topic, 0)) ?? 0;
     const others = cluster.nodes.filter((_, index) => index !== old - 1).map(({ address }) => address);
     const { pid } = cluster.nodes[old - 1] ?? { pid: 0 };
-    const successor = new Lineages(
-      connectKafka(Object.assign(new KafkaSettings(), { KAFKA_BROKERS: others.join(',') }), 'others', logger),
-      logger,
-    );
+    // Of a client that does not wait half a minute for the one that sleeps.
+    const impatient = new Kafka({ brokers: others, requestTimeout: 1_000, logLevel: logLevel.NOTHING });
+    const successor = new Lineages(impatient, logger);
     open.push(successor);
     send(pid, 'SIGSTOP');
     try {
-      await successor.connect();
       const now = await eventually(
         'another one leads',
         async () => {
+          await successor.connect();
           const told = await successor.of(topic, 0, before);
           return (told.epoch ?? 0) > (before.epoch ?? 0) ? told : null;
         },
@@ -93,6 +94,43 @@ describe('on three brokers', () => {
     } finally {
       send(pid, 'SIGCONT');
     }
+  }, 120_000);
+
+  it('messages are sent to the leader that comes after another one, though it has had its own share', async () => {
+    const topic = `test.${randomUUID()}`;
+    await withAdmin(cluster.address, (admin) =>
+      admin.createTopics({
+        waitForLeaders: false,
+        topics: [
+          {
+            topic,
+            replicaAssignment: [
+              { partition: 0, replicas: [1, 3] },
+              { partition: 1, replicas: [2, 3] },
+            ],
+          },
+        ],
+      }),
+    );
+    await eventually('it is led', async () => (await cluster.leaderOf(topic, 1)) === 2, SLOW);
+    const producer = await createProducer(kafka());
+    const send = async (value: string): Promise<number[]> => {
+      const sent = await producer.send(
+        topic,
+        [0, 1].map((partition) => ({ key: null, value, partition })),
+      );
+      return sent.map(({ partition }) => partition).toSorted();
+    };
+    expect(await send('to two leaders')).toEqual([0, 1]);
+    await withAdmin(cluster.address, (admin) =>
+      admin.alterPartitionReassignments({
+        topics: [{ topic, partitionAssignment: [{ partition: 1, replicas: [1, 3] }] }],
+      }),
+    );
+    await eventually('one leads both', async () => (await cluster.leaderOf(topic, 1)) === 1, SLOW);
+    expect(await send('to one')).toEqual([0, 1]);
+    await producer.close();
+    expect(await endOffsets(topic, cluster.address)).toEqual([2, 2]);
   }, 120_000);
 
   it('topics have the replicas that the operator names, and one that would be lost with its broker is told', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
+import type { Admin, ITopicMetadata } from 'kafkajs';
 import type { Kafka } from './connection.js';
 
 const LEADERS_WITHIN_MS = 30_000;
@@ -58,8 +58,9 @@ export async function topicsOfOneReplica(kafka: Kafka, topics: readonly string[]
   await admin.connect();
   try {
     const { brokers } = await admin.describeCluster();
-    const described = await admin.fetchTopicMetadata({ topics: [...topics] });
-    const lonely = described.topics.filter(({ partitions }) => partitions.some(({ replicas }) => replicas.length < 2));
+    // Without a leader nothing is told of a topic; how many replicas it should have is not what its operator asks then.
+    const described = await untilLed(admin, [...topics]).catch(() => []);
+    const lonely = described.filter(({ partitions }) => partitions.some(({ replicas }) => replicas.length < 2));
     return brokers.length < 2 ? [] : topics.filter((topic) => lonely.some(({ name }) => name === topic));
   } finally {
     await admin.disconnect();
@@ -67,16 +68,15 @@ export async function topicsOfOneReplica(kafka: Kafka, topics: readonly string[]
 }
 
 /** The client's own wait gives up when a broker has not heard of the topic yet, which is what one waits for. */
-async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+async function untilLed(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
   const deadline = Date.now() + LEADERS_WITHIN_MS;
   for (;;) {
     const described = await admin.fetchTopicMetadata({ topics }).catch((error: Error) => error);
-    const led =
-      !(described instanceof Error) &&
-      described.topics.every(
-        ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
-      );
-    if (led) return;
+    const found = described instanceof Error ? [] : described.topics;
+    const isLed = found.every(
+      ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+    );
+    if (found.length > 0 && isLed) return found;
     if (Date.now() > deadline) throw new Error(`the topics ${topics.join(', ')} have no leaders yet`);
     await sleep(50);
   }

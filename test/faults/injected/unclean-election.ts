@@ -69,6 +69,7 @@ async function makeUnsafe(world: World): Promise<void> {
   await withAdmin(brokers, async (admin) => {
     const configEntries = Object.entries({ ...declaredConfig(REPORTS_TOPIC), ...unsafe });
     await admin.createTopics({
+      waitForLeaders: false,
       topics: [
         {
           topic: REPORTS_TOPIC,
