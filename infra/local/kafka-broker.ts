@@ -18,8 +18,20 @@ export interface KafkaOptions {
   heap?: number;
   /** Lines of the configuration beside ours. */
   settings?: readonly string[];
+  /** Of several brokers; default: one that is its own cluster. */
+  member?: ClusterMember;
   /** Whether to write the class archive when this broker stops (it takes about a second then). */
   archiveClasses?: boolean;
+}
+
+/** One node of a cluster: each is broker and controller. */
+export interface ClusterMember {
+  /** From 1. */
+  id: number;
+  /** As `newClusterId` gives it, the same for all. */
+  clusterId: string;
+  /** Of the controllers of all nodes, in the order of their ids; fixed, since each node is told of all of them. */
+  controllerPorts: readonly number[];
 }
 
 export interface RunningKafka {
@@ -32,7 +44,7 @@ export interface RunningKafka {
   stop(): Promise<void>;
 }
 
-/** Starts a single-node KRaft broker on `folder`, or takes over the one that runs there. */
+/** Starts a KRaft broker on `folder`, or takes over the one that runs there. A member resolves when a majority of its cluster runs. */
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const { folder, program } = options;
   mkdirSync(folder, { recursive: true });
@@ -40,9 +52,9 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   if (left) return left;
 
   const port = await preferPort(options.port);
-  const controllerPort = await freePort(port);
-  writeFileSync(propertiesFile(folder), properties({ port, controllerPort, folder }, options.settings));
-  format(program, folder);
+  const member = options.member ?? { id: 1, clusterId: newClusterId(), controllerPorts: [await freePort(port)] };
+  writeFileSync(propertiesFile(folder), properties({ port, member, folder }, options.settings));
+  format(program, folder, member.clusterId);
   const archive = archiveToWrite(options);
   const pid = spawnBroker(options, archive);
   if (!(await waitForBroker(`127.0.0.1:${port}`, 90_000, () => isRunning(pid)))) {
@@ -86,7 +98,7 @@ async function takeOver(folder: string): Promise<RunningKafka | null> {
 }
 
 /** Once: the folder has a cluster id then. What a format cut short left is done again. */
-function format(program: KafkaProgram, folder: string): void {
+function format(program: KafkaProgram, folder: string, clusterId: string): void {
   const data = path.join(folder, 'data');
   if (existsSync(path.join(data, 'meta.properties'))) return;
   rmSync(data, { recursive: true, force: true });
@@ -94,7 +106,7 @@ function format(program: KafkaProgram, folder: string): void {
     program.java,
     ['-XX:TieredStopAtLevel=1', '-cp', `${program.jars}/*`, 'kafka.tools.StorageTool', 'format'].concat(
       '--cluster-id',
-      newClusterId(),
+      clusterId,
       '--config',
       propertiesFile(folder),
     ),
@@ -108,7 +120,7 @@ function format(program: KafkaProgram, folder: string): void {
 }
 
 /** 16 random bytes, base64url; one that starts with a dash would be read as an option. */
-function newClusterId(): string {
+export function newClusterId(): string {
   const id = randomBytes(16).toString('base64url');
   return id.startsWith('-') ? newClusterId() : id;
 }
@@ -155,16 +167,18 @@ function propertiesFile(folder: string): string {
 
 /** The session settings bring a restart after kill -9 from 12 s to 4 s: the old registration has to time out first. */
 function properties(
-  { port, controllerPort, folder }: { port: number; controllerPort: number; folder: string },
+  { port, member, folder }: { port: number; member: ClusterMember; folder: string },
   settings: readonly string[] = [],
 ): string {
+  const { id, controllerPorts } = member;
+  const voters = controllerPorts.map((controllerPort, index) => `${index + 1}@127.0.0.1:${controllerPort}`);
   return [
     'process.roles=broker,controller',
-    'node.id=1',
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    `node.id=${id}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPorts[id - 1]}`,
     `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names=CONTROLLER',
-    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+    `controller.quorum.voters=${voters.join(',')}`,
     'inter.broker.listener.name=PLAINTEXT',
     'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     `log.dirs=${path.join(folder, 'data')}`,

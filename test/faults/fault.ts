@@ -18,6 +18,8 @@ export interface Fault {
   mixes?: boolean;
   /** It fills a small disk, which only somebody with the right to mount one has. */
   needsSmallDisks?: boolean;
+  /** It is injected into a world of its own, on three brokers. */
+  needsCluster?: boolean;
   /** The load must be slow and small: the fault counts messages itself. */
   quiet?: boolean;
   /** Resolves with what was injected, in words, when nothing of it is left. The load runs meanwhile. */

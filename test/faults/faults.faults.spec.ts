@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomInt } from 'node:crypto';
+import { startDedicatedKafka } from '../support/dedicated.js';
+import { startKafkaCluster } from '../support/kafka-cluster.js';
 import type { Fault } from './fault.js';
 import { FAULTS } from './list.js';
 import { keepResults } from './results.js';
@@ -12,6 +14,7 @@ const seed = Number(process.env['LEDGER_FAULTS_SEED'] ?? randomInt(2 ** 31));
 const filters = (process.env['LEDGER_FAULTS_FILTER'] ?? '').split(' ').filter(Boolean);
 const chosen = FAULTS.filter(({ name }) => filters.length === 0 || filters.some((filter) => name.includes(filter)));
 const canMount = canMountSmallDisks();
+const results = new Map<string, CaseResult[]>();
 
 /** Of the short form: some of the cases, as the seed says. */
 function casesOf({ name, cases = [''], short = 0 }: Fault): string[] {
@@ -24,23 +27,31 @@ function casesOf({ name, cases = [''], short = 0 }: Fault): string[] {
     .map(({ one }) => one);
 }
 
-describe(`faults, seed ${seed}`, () => {
-  const results = new Map<string, CaseResult[]>();
+describe.each([
+  {
+    on: 'one broker',
+    startKafka: () => startDedicatedKafka(),
+    isOurs: ({ needsCluster }: Fault) => needsCluster !== true,
+  },
+  { on: 'three brokers', startKafka: startKafkaCluster, isOurs: ({ needsCluster }: Fault) => needsCluster === true },
+])(`faults on $on, seed ${seed}`, ({ startKafka, isOurs }) => {
   let servers: Servers;
   let world: World | null = null;
+  const planned = chosen.filter(isOurs).map((fault) => ({ fault, cases: casesOf(fault) }));
+  if (planned.every(({ cases }) => cases.length === 0)) return;
   beforeAll(async () => {
-    servers = await startServers();
+    servers = await startServers(startKafka);
   }, 120_000);
   afterAll(async () => {
     await world?.stop();
     await servers?.stop();
   }, 120_000);
 
-  for (const fault of chosen) {
+  for (const { fault, cases } of planned) {
     const isSkipped = fault.needsSmallDisks === true && !canMount;
     if (isSkipped) process.stderr.write(`SKIPPED: ${fault.name}, since no small disk (tmpfs) can be mounted here\n`);
     const inject = isSkipped ? it.skip : it;
-    for (const one of casesOf(fault)) {
+    for (const one of cases) {
       inject(
         `${fault.name} ${one}`.trim(),
         async () => {

@@ -1,4 +1,5 @@
 import type { Fault } from './fault.js';
+import { brokerFailover } from './injected/broker-failover.js';
 import { clockSteps } from './injected/clock-steps.js';
 import { connectionsExhausted } from './injected/connections-exhausted.js';
 import { deadlocks } from './injected/deadlocks.js';
@@ -29,6 +30,7 @@ import { sleepPastSession } from './injected/sleep-past-session.js';
 import { slowReaders } from './injected/slow-readers.js';
 import { topicMadeAnew } from './injected/topic-made-anew.js';
 import { twoOfOne } from './injected/two-of-one.js';
+import { uncleanElection } from './injected/unclean-election.js';
 import { mixesOf } from './mixes.js';
 
 const SINGLE: readonly Fault[] = [
@@ -64,5 +66,7 @@ const SINGLE: readonly Fault[] = [
   migrationKilled,
 ];
 
+const ON_A_CLUSTER: readonly Fault[] = [uncleanElection, brokerFailover];
+
 /** In the order in which they are injected. */
-export const FAULTS: readonly Fault[] = [...SINGLE, mixesOf(SINGLE)];
+export const FAULTS: readonly Fault[] = [...SINGLE, mixesOf(SINGLE), ...ON_A_CLUSTER];

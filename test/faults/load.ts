@@ -200,7 +200,7 @@ function targetOf({ topic = REPORTS_TOPIC, partition }: RawMessage & { partition
 async function connect(brokers: string): Promise<Producer> {
   const kafka = new Kafka({
     clientId: 'load',
-    brokers: [brokers],
+    brokers: brokers.split(','),
     logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
   });

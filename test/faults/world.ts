@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Dedicated, startDedicatedKafka, startDedicatedPostgres } from '../support/dedicated.js';
+import { type Dedicated, startDedicatedPostgres } from '../support/dedicated.js';
 import { eventually } from '../support/eventually.js';
+import type { KafkaCluster } from '../support/kafka-cluster.js';
 import { type App, type AppName, makeSignedLog } from '../support/processes.js';
 import { startSystem, type TestSystem } from '../support/system.js';
 import { Ledgers } from './oracle/ledgers.js';
@@ -28,20 +29,21 @@ const START_MS = 150_000;
 /** The servers that all faults share: each is killed now and then, and comes back on its port. */
 export interface Servers {
   postgres: Dedicated;
-  kafka: Dedicated;
+  kafka: Dedicated | KafkaCluster;
   /** Null where mounting is not allowed. */
   postgresDisk: string | null;
   stop(): Promise<void>;
 }
 
-export async function startServers(): Promise<Servers> {
+/** @param startKafka one broker, or several */
+export async function startServers(startKafka: () => Promise<Dedicated | KafkaCluster>): Promise<Servers> {
   let postgresDisk: string | null = null;
   const [postgres, kafka] = await Promise.all([
     // Little WAL is kept, since its disk is small.
     startDedicatedPostgres({ max_connections: String(MAX_CONNECTIONS), max_wal_size: '128MB' }, (cluster) => {
       if (mountSmallDisk(cluster, POSTGRES_MB)) postgresDisk = cluster;
     }),
-    startDedicatedKafka(),
+    startKafka(),
   ]);
   return {
     postgres,
@@ -93,6 +95,20 @@ export class World {
   async stop(): Promise<void> {
     this.ledgers.close();
     await this.system.stop();
+  }
+
+  /** The broker, of a world that has one. */
+  get broker(): Dedicated {
+    const { kafka } = this.servers;
+    if ('nodes' in kafka) throw new Error('this world has several brokers');
+    return kafka;
+  }
+
+  /** The brokers, of a world that has several. */
+  get cluster(): KafkaCluster {
+    const { kafka } = this.servers;
+    if (!('nodes' in kafka)) throw new Error('this world has one broker');
+    return kafka;
   }
 
   get pool(): pg.Pool {

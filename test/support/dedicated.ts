@@ -63,14 +63,15 @@ export function startDedicatedKafka(settings: readonly string[] = []): Promise<D
   });
 }
 
-interface Server {
+export interface Server {
   pid: number;
   port: number;
   address: string;
   stop(): Promise<void>;
 }
 
-async function dedicate(folder: string, launch: (port?: number) => Promise<Server>): Promise<Dedicated> {
+/** @param launch is given its port from the second time on */
+export async function dedicate(folder: string, launch: (port?: number) => Promise<Server>): Promise<Dedicated> {
   let server = await launch();
   const { port, address } = server;
   return {
@@ -96,7 +97,7 @@ async function dedicate(folder: string, launch: (port?: number) => Promise<Serve
 }
 
 /** Below the folder of the run, which is removed at its end whatever happens. */
-function makeFolder(prefix: string): string {
+export function makeFolder(prefix: string): string {
   const folder = mkdtempSync(path.join(runFolder(), prefix));
   chmodSync(folder, 0o755);
   return folder;

@@ -77,6 +77,16 @@ function declaredTopics(): TopicSpec[] {
   return JSON.parse(readFileSync(path.join(repositoryRoot(), 'infra/kafka/topics.json'), 'utf8')) as TopicSpec[];
 }
 
+/** What infra/kafka/topics.json sets for one of the contract's topics. */
+export function declaredConfig(topic: string): Record<string, string> {
+  return declaredTopics().find((spec) => spec.topic === topic)?.config ?? {};
+}
+
+/** Resolves when no broker knows it any more. */
+export function removeTopic(topic: string, brokers = testBrokers()): Promise<void> {
+  return withAdmin(brokers, (admin) => deleteTopics(admin, [topic]));
+}
+
 /** A topic of a name nobody else has; for tests below the level of the whole system. */
 export async function createTopic(partitions = 1, brokers = testBrokers()): Promise<string> {
   const topic = `test.${randomUUID()}`;

@@ -1,6 +1,6 @@
 import type { DeliveryGap } from './batch.js';
 import type { PartitionCursor, PartitionKey } from './cursors.js';
-import { isSameTopic, type Lineage } from './lineage.js';
+import { isOlder, isSameTopic, type Lineage } from './lineage.js';
 
 /** What the broker says of a partition. */
 export interface PartitionState {
@@ -10,7 +10,7 @@ export interface PartitionState {
   high: number;
   /** Asked after the offsets. */
   lineage: Lineage;
-  /** Where that which was written up to the cursor's leader epoch ends now; null: at `high`, or nobody tells. */
+  /** Where that which was written up to the cursor's leader epoch ends now, as the leader says; null: at `high`, or nobody tells. */
   kept: number | null;
 }
 
@@ -28,7 +28,11 @@ export function gapOf(key: PartitionKey, cursor: PartitionCursor, state: Partiti
     // From 0, not from `low`: what the new topic has lost of its own is a gap with offsets, and found next.
     return { ...lost, to: next - 1, resumeAt: 0, reason: 'TOPIC_RECREATED' };
   }
-  if (next > Math.min(high, kept ?? high)) {
+  if (isOlder(lineage, cursor.lineage)) {
+    // Set back, as by a backup: what was written since, and where, is told by nobody. What comes again is known by its identity.
+    return { ...lost, to: next - 1, resumeAt: low, reason: 'TOPIC_RECREATED' };
+  }
+  if (next > (kept ?? high)) {
     // Without an id it may be another topic: from 0, as above. The same one goes on at the cut, even if that expired meanwhile: as above.
     const isKnown = cursor.lineage.topicId !== null && lineage.topicId !== null;
     const resumeAt = isKnown ? (kept ?? low) : 0;

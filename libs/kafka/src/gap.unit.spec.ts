@@ -54,6 +54,16 @@ describe('what Kafka lost before it was read', () => {
     expect(gap).toMatchObject({ from: 10, to: 9, resumeAt: kept, reason: 'TOPIC_RECREATED' });
   });
 
+  it('nothing, when a broker that does not lead any more says that the topic ends before the cursor', () => {
+    expect(gapOf(key, at(10), state(0, 4, { kept: 12 }))).toBeNull();
+    expect(gapOf(key, at(10), state(0, 4, { kept: 4 }))).toMatchObject({ from: 10, resumeAt: 4 });
+  });
+
+  it.each([4, 10, 40])('an unknown number, when the cluster was set back; the topic ends at %i', (high) => {
+    const gap = gapOf(key, at(10), state(2, high, { lineage: { ...A, epoch: 2 } }));
+    expect(gap).toMatchObject({ from: 10, to: 9, resumeAt: 2, reason: 'TOPIC_RECREATED' });
+  });
+
   it('an unknown number, when the topic ends before the cursor and nobody tells which it is', () => {
     for (const known of [A, UNTOLD]) {
       const gap = gapOf(key, at(10, known), state(2, 4, { lineage: UNTOLD }));

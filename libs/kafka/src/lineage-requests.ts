@@ -37,11 +37,21 @@ export function topicRequest(topic: string): ClientRequest<ToldTopic> {
   return clientRequest(METADATA, encoder, readTold);
 }
 
-/** Asks the leader where what was written up to an epoch ends: the offset after it, -1 where it does not know the epoch. */
-export function epochEndRequest(topic: string, partition: number, epoch: number): ClientRequest<number> {
-  // As a consumer, for one topic and one of its partitions, whatever the epoch now is (-1).
+/**
+ * Asks the leader where what was written up to an epoch ends: the offset after it, -1 where it does not know the epoch.
+ * @param leads the epoch in which it leads: it refuses when it is another one by now; null: whatever it is
+ */
+export function epochEndRequest(
+  topic: string,
+  partition: number,
+  { epoch, leads }: { epoch: number; leads: number | null },
+): ClientRequest<number> {
+  // As a consumer (-1), for one topic and one of its partitions.
   const encoder = new Encoder().writeInt32(-1).writeInt32(1).writeString(topic).writeInt32(1);
-  encoder.writeInt32(partition).writeInt32(-1).writeInt32(epoch);
+  encoder
+    .writeInt32(partition)
+    .writeInt32(leads ?? -1)
+    .writeInt32(epoch);
   return clientRequest(EPOCH_END, encoder, readEpochEnd);
 }
 

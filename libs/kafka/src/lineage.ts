@@ -17,3 +17,9 @@ export function isSameTopic(one: Lineage, other: Lineage): boolean {
 export function isSame(one: Lineage, other: Lineage): boolean {
   return isSameTopic(one, other) && (one.epoch === null || other.epoch === null || one.epoch === other.epoch);
 }
+
+/** Within one topic epochs only grow: whoever tells an older one has slept, or was set back. */
+export function isOlder(one: Lineage, other: Lineage): boolean {
+  const isKnown = one.topicId !== null && one.epoch !== null && other.epoch !== null;
+  return isKnown && one.topicId === other.topicId && Number(one.epoch) < Number(other.epoch);
+}

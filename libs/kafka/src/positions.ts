@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { gapOf, type PartitionState } from './gap.js';
 import type { PartitionCursor, PartitionCursors, PartitionKey } from './cursors.js';
-import { isSame, isSameTopic } from './lineage.js';
+import { isSame, isSameTopic, type Lineage } from './lineage.js';
 import type { Lineages } from './lineages.js';
 
 export interface PositionsParts {
@@ -56,7 +56,7 @@ export class Positions {
    * one that was cut off, goes on where one likes.
    */
   async isOfLog({ topic, partition }: PartitionKey, { lineage }: PartitionCursor): Promise<boolean> {
-    return isSame(lineage, await this.parts.lineages.of(topic, partition));
+    return isSame(lineage, await this.parts.lineages.of(topic, partition, lineage));
   }
 
   /**
@@ -68,7 +68,9 @@ export class Positions {
     // Before the broker is asked, so that a batch recorded meanwhile does not seem to lie beyond the end.
     const before = keys.map((key) => ({ key, cursor: this.get(key) }));
     const topics = [...new Set(keys.map(({ topic }) => topic))];
-    const asked = await Promise.allSettled(topics.map((topic) => this.statesOf(topic, keys)));
+    const asked = await Promise.allSettled(
+      topics.map((topic) => this.statesOf(topic, keys, (key) => this.get(key)?.lineage)),
+    );
     const states = new Map(asked.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
     return before.flatMap(({ key, cursor }) => {
       const state = states.get(nameOf(key));
@@ -106,24 +108,31 @@ export class Positions {
     }
   }
 
-  private async stateOf(key: PartitionKey, { lineage }: PartitionCursor): Promise<PartitionState> {
+  private async stateOf(key: PartitionKey, { lineage, next }: PartitionCursor): Promise<PartitionState> {
     const { topic, partition } = key;
-    const state = (await this.statesOf(topic, [key])).get(nameOf(key));
+    const state = (await this.statesOf(topic, [key], () => lineage)).get(nameOf(key));
     if (state === undefined) throw new Error(`${topic} has no partition ${partition}`);
-    const isOtherEpoch = isSameTopic(lineage, state.lineage) && !isSame(lineage, state.lineage);
-    if (!isOtherEpoch || lineage.epoch === null) return state;
-    return { ...state, kept: await this.parts.lineages.endOf(topic, partition, lineage.epoch) };
+    const now = state.lineage;
+    if (!isSameTopic(lineage, now) || lineage.epoch === null || now.epoch === null) return state;
+    // In the cursor's epoch nothing is cut off. An end before the cursor is then that of a broker which slept while another one led
+    // and was read; or of one that was set back: only the leader's own word counts.
+    if (lineage.epoch === now.epoch && next <= state.high) return state;
+    return { ...state, kept: await this.parts.lineages.endOf(topic, partition, lineage.epoch, now) };
   }
 
   /** By name, of those of `keys` that are partitions of the topic. */
-  private async statesOf(topic: string, keys: readonly PartitionKey[]): Promise<Map<string, PartitionState>> {
+  private async statesOf(
+    topic: string,
+    keys: readonly PartitionKey[],
+    known: (key: PartitionKey) => Lineage | undefined,
+  ): Promise<Map<string, PartitionState>> {
     const { admin, lineages } = this.parts;
     const offsets = await admin.fetchTopicOffsets(topic);
     const states = keys.map(async (key): Promise<[string, PartitionState][]> => {
       const ends = offsets.find(({ partition }) => key.topic === topic && partition === key.partition);
       if (ends === undefined) return [];
       // After the offsets: if they are of another log than this, then of one before it, and this shows it.
-      const lineage = await lineages.of(topic, key.partition);
+      const lineage = await lineages.of(topic, key.partition, known(key));
       return [[nameOf(key), { low: Number(ends.low), high: Number(ends.high), lineage, kept: null }]];
     });
     return new Map((await Promise.all(states)).flat());

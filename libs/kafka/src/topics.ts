@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
+import type { Admin, ITopicMetadata } from 'kafkajs';
 import type { Kafka } from './connection.js';
 
 const LEADERS_WITHIN_MS = 30_000;
@@ -16,13 +16,19 @@ export async function readTopics(file: string): Promise<TopicSpec[]> {
   return JSON.parse(await readFile(file, 'utf8')) as TopicSpec[];
 }
 
+/** From so many replicas on, one may be missing and two still have each message. */
+const SAFE_REPLICAS = 3;
+
 /**
  * Creates the topics that are missing; what exists is left as its operator set it up.
  *
- * Safe when several processes do it at once. Replication is the broker's default.
+ * Safe when several processes do it at once.
+ * @param replicas of each partition; from three on a message is acknowledged when two have it, whatever the brokers' default.
+ * Default: what the brokers are set to, of both
  * @returns the names of the topics made by this call
  */
-export async function ensureTopics(kafka: Kafka, topics: readonly TopicSpec[]): Promise<string[]> {
+export async function ensureTopics(kafka: Kafka, topics: readonly TopicSpec[], replicas?: number): Promise<string[]> {
+  const safe = replicas !== undefined && replicas >= SAFE_REPLICAS ? { 'min.insync.replicas': '2' } : {};
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -34,7 +40,8 @@ export async function ensureTopics(kafka: Kafka, topics: readonly TopicSpec[]): 
       topics: missing.map(({ topic, partitions, config }) => ({
         topic,
         numPartitions: partitions,
-        configEntries: Object.entries(config ?? {}).map(([name, value]) => ({ name, value })),
+        ...(replicas === undefined ? {} : { replicationFactor: replicas }),
+        configEntries: Object.entries({ ...safe, ...config }).map(([name, value]) => ({ name, value })),
       })),
     });
     const made = missing.map(({ topic }) => topic);
@@ -45,17 +52,31 @@ export async function ensureTopics(kafka: Kafka, topics: readonly TopicSpec[]): 
   }
 }
 
+/** Which of the topics are lost with one broker, though there are several: the default of Kafka is a single replica. */
+export async function topicsOfOneReplica(kafka: Kafka, topics: readonly string[]): Promise<string[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const { brokers } = await admin.describeCluster();
+    // Without a leader nothing is told of a topic; how many replicas it should have is not what its operator asks then.
+    const described = await untilLed(admin, [...topics]).catch(() => []);
+    const lonely = described.filter(({ partitions }) => partitions.some(({ replicas }) => replicas.length < 2));
+    return brokers.length < 2 ? [] : topics.filter((topic) => lonely.some(({ name }) => name === topic));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /** The client's own wait gives up when a broker has not heard of the topic yet, which is what one waits for. */
-async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+async function untilLed(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
   const deadline = Date.now() + LEADERS_WITHIN_MS;
   for (;;) {
     const described = await admin.fetchTopicMetadata({ topics }).catch((error: Error) => error);
-    const led =
-      !(described instanceof Error) &&
-      described.topics.every(
-        ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
-      );
-    if (led) return;
+    const found = described instanceof Error ? [] : described.topics;
+    const isLed = found.every(
+      ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+    );
+    if (found.length > 0 && isLed) return found;
     if (Date.now() > deadline) throw new Error(`the topics ${topics.join(', ')} have no leaders yet`);
     await sleep(50);
   }

@@ -8,9 +8,9 @@ export const killBroker: Fault = {
   short: 1,
   inject: async (world, random) => {
     await sleep(between(random, 300, 900));
-    await world.servers.kafka.kill();
+    await world.broker.kill();
     await sleep(between(random, 0, 1_000));
-    await world.servers.kafka.start();
+    await world.broker.start();
     await sleep(1_000);
     return 'kill -9 of the broker, and a start';
   },

@@ -1,6 +1,7 @@
 import { eventually } from '../../support/eventually.js';
 import { freshTopic, REPORTS_TOPIC } from '../../support/kafka.js';
 import type { Fault } from '../fault.js';
+import { gapsTold } from '../gaps-told.js';
 
 export const topicMadeAnew: Fault = {
   name: 'topic-made-anew',
@@ -11,7 +12,7 @@ export const topicMadeAnew: Fault = {
   quiet: true,
   inject: async (world, _random, { chosen, load }) => {
     const release = await load.hold();
-    const before = await gaps();
+    const before = await gapsTold(world);
     // First fewer messages than were read of the old topic, or none at all; then more than of that one.
     await makeAnew(3, false);
     await makeAnew(160, chosen === 'while-ingest-is-down');
@@ -21,7 +22,7 @@ export const topicMadeAnew: Fault = {
     const expected = 2 * world.ledgers.partitions;
     await eventually(
       'each partition is told once for each new topic',
-      async () => (await gaps()) - before === expected,
+      async () => (await gapsTold(world)) - before === expected,
     );
     return 'the reports topic, twice: with 3 messages in the new one, and with 160';
 
@@ -33,13 +34,6 @@ export const topicMadeAnew: Fault = {
       await freshTopic(REPORTS_TOPIC, world.ledgers.partitions, world.system.brokers);
       await load.burst(count);
       if (isDown) await world.replace('ingest');
-    }
-
-    async function gaps(): Promise<number> {
-      const { rows } = await world.pool.query<{ count: number }>(
-        `SELECT count(*)::int FROM ledger.event WHERE type = 'DeliveryGapRecorded' AND leaf LIKE '%"TOPIC_RECREATED"%'`,
-      );
-      return rows[0]?.count ?? 0;
     }
   },
 };

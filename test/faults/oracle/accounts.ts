@@ -20,8 +20,8 @@ export class Accounts {
   #unsettled: Received[] = [];
   /** By place: outcomes that were accounted for before a topic was made anew, whose offsets begin again. */
   readonly #past = new Map<string, number>();
-  readonly #places = new Set<string>();
-  readonly #gone = new Set<string>();
+  /** Where messages lie in Kafka, by name. */
+  readonly #places = new Map<string, Place>();
 
   enter(draft: Draft): SentMessage {
     const entry: SentMessage = { ...draft, acknowledged: [] };
@@ -35,21 +35,20 @@ export class Accounts {
 
   take(messages: readonly Received[]): void {
     this.#unsettled.push(...messages);
-    for (const message of messages) this.#places.add(placeOf(message));
+    for (const message of messages) this.#places.set(placeOf(message), placeIn(message));
   }
 
-  /** The topic is made anew: its offsets mean other messages from here on. All of the old ones must be accounted for. */
-  forget(topic: string, { outcomes }: Recorded): void {
-    for (const place of [...this.#past.keys()]) if (place.startsWith(`${topic}/`)) this.#past.delete(place);
-    for (const outcome of outcomes.filter((one) => one.topic === topic)) {
-      const place = placeOf(outcome);
-      this.#past.set(place, (this.#past.get(place) ?? 0) + 1);
-    }
-    for (const place of [...this.#places]) if (place.startsWith(`${topic}/`)) this.#places.delete(place);
-    for (const { acknowledged } of this.sent) {
-      for (const at of acknowledged) if (at.topic === topic) this.#gone.add(placeOf(at));
-    }
-    for (const entry of this.sent) entry.acknowledged = entry.acknowledged.filter((at) => at.topic !== topic);
+  /**
+   * The offsets of the topic mean other messages from here on, by partition from `from` on; default: all of them. What the
+   * old ones were must be accounted for.
+   */
+  forget(topic: string, { outcomes }: Recorded, from: readonly number[] = []): void {
+    const isForgotten = (at: Place): boolean => at.topic === topic && at.offset >= (from[at.partition] ?? 0);
+    const forgotten = outcomes.filter(isForgotten).map(placeOf);
+    for (const place of forgotten) this.#past.delete(place);
+    for (const place of forgotten) this.#past.set(place, (this.#past.get(place) ?? 0) + 1);
+    for (const [name, place] of this.#places) if (isForgotten(place)) this.#places.delete(name);
+    for (const entry of this.sent) entry.acknowledged = entry.acknowledged.filter((at) => !isForgotten(at));
   }
 
   check(recorded: Recorded): string[] {
@@ -142,6 +141,11 @@ function lostPlaces(leaves: readonly Leaf[]): (place: Place) => boolean {
 
 function isOfTheSystem(identity: string): boolean {
   return OF_THE_SYSTEM.some((source) => identity.startsWith(source));
+}
+
+/** Without the message, which may be large. */
+function placeIn({ topic, partition, offset }: Place): Place {
+  return { topic, partition, offset };
 }
 
 function placeOf({ topic, partition, offset }: Place): string {

@@ -101,12 +101,15 @@ export class Ledgers {
     this.#accounts.take(await this.#inbound.read([REPORTS_TOPIC, DECISIONS_TOPIC]));
   }
 
-  /** The reports topic is about to be made anew: whatever it held is compared with the log for the last time. */
-  async forgetReports(): Promise<string[]> {
+  /**
+   * The reports topic is about to be made anew, or to be cut off: whatever it held is compared with the log for the last time.
+   * @param from by partition, what stays where it is; default: nothing
+   */
+  async forgetReports(from: readonly number[] = []): Promise<string[]> {
     const recorded = await this.read();
     const problems = this.#accounts.check(recorded);
-    this.#accounts.forget(REPORTS_TOPIC, recorded);
-    this.#inbound.forget(REPORTS_TOPIC);
+    this.#accounts.forget(REPORTS_TOPIC, recorded, from);
+    this.#inbound.forget(REPORTS_TOPIC, from);
     return problems;
   }
 

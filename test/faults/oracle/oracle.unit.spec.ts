@@ -94,6 +94,20 @@ describe('the books of what was sent', () => {
     expect(check([], [{ ...gap(0), data: { ...gap(0).data, partition: 1 } }])).toMatch(/does not have it/u);
   });
 
+  it('begin anew behind the place where a topic was cut off, and only there', () => {
+    const before = [outcome(0, 'event ReportRecorded'), outcome(1, 'duplicate')];
+    accounts.take([copyAt(0), copyAt(1)]);
+    expect(check(before)).toBe('');
+    accounts.forget(TOPIC, recorded([], before), [1]);
+    expect(check(before)).toBe('');
+    accounts.take([copyAt(1)]);
+    expect(check(before)).toMatch(/1 has 0 outcomes/u);
+    accounts.take([copyAt(1)]);
+    expect(check([...before, outcome(1, 'duplicate')])).toBe('');
+    accounts.forget(TOPIC, recorded([], before));
+    expect(check(before)).toBe('');
+  });
+
   it('want a rejection for every copy of a wrong message, with its code', () => {
     const wrong = { key: 'wrong', value: 'bomb', headers: {} };
     accounts = new Accounts();

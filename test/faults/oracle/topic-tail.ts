@@ -18,9 +18,12 @@ export class TopicTail {
 
   constructor(private readonly brokers: string) {}
 
-  /** A topic that is made anew begins at 0 again. */
-  forget(topic: string): void {
-    for (const name of this.#next.keys()) if (name.startsWith(`${topic}/`)) this.#next.delete(name);
+  /** By partition from where on the topic holds other messages; default: one that is made anew begins at 0 again. */
+  forget(topic: string, from: readonly number[] = []): void {
+    for (const [name, next] of this.#next) {
+      if (!name.startsWith(`${topic}/`)) continue;
+      this.#next.set(name, Math.min(next, from[Number(name.slice(topic.length + 1))] ?? 0));
+    }
   }
 
   /** All that has come since the last call, up to now; in order per partition. */
