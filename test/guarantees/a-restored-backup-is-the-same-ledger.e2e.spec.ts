@@ -198,17 +198,62 @@ describe('a backup that was taken while reports were recorded', () => {
       2,
       expect.stringMatching(/a restore of the backup of .* was interrupted/),
     ]);
+    // And killed at its very end, while somebody looks at what marks it as interrupted: what is next was told by then.
+    const keeper = new pg.Client({ connectionString: target.url });
+    await keeper.connect();
+    await keeper.query('BEGIN; SELECT FROM public.ledger_restore');
+    const ended = restore(target.url, args, tiles, (how) => (kill = how));
+    const dropping = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'public.ledger_restore'::regclass AND NOT granted`;
+    const isDropping = async (): Promise<boolean> => {
+      const waits = (await keeper.query(dropping.replace('pg_terminate_backend(pid)', ''))).rows.length > 0;
+      if (waits) kill();
+      return waits;
+    };
+    await eventually('it comes to its end', isDropping, { timeoutMs: 120_000 });
+    const { code: noCode, stdout: toldBefore } = await ended;
+    // PostgreSQL would go on waiting for whoever is gone, and drop it in the end.
+    await keeper.query(dropping);
+    await keeper.end();
+    expect([noCode, JSON.parse(toldBefore)]).toEqual([
+      null,
+      expect.objectContaining({
+        erasedAgain: expect.objectContaining({ erasures: 2, events: 1 }),
+        next: expect.arrayContaining([expect.stringContaining('ledger rebuild')]),
+      }),
+    ]);
     const done = await restore(target.url, args, tiles);
     expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining('Error')]);
     const told = JSON.parse(done.stdout) as { verified: boolean; erasedAgain: object; position: number };
     expect(told).toMatchObject({
       verified: true,
-      erasedAgain: { erasures: 2, events: 1 },
+      erasedAgain: { erasures: 2, events: 0 },
       position: await headOf(system.pool),
     });
     expect(await summaries(target.url, [1, 2, 3])).toEqual([undefined, undefined, 'summary 3']);
     expect((await restore(target.url, args, tiles)).code).toBe(2);
     await target.drop();
+  });
+
+  it('is one that its notary goes on with, also when it was taken between signing and publishing', async () => {
+    await system.app('notary').stop();
+    await send(25);
+    await untilIngested(system.pool, system.brokers, group());
+    const killed = await system.start('notary', { LEDGER_CRASH_AT: 'after-row' });
+    await killed.exited;
+    expect(await signedBeyondPublished(system.pool)).toBeGreaterThan(0);
+    const taken = await ledger(['backup', inFolder('between'), '--vault', inFolder('between-vault')], system.env);
+    expect([taken.code, taken.stderr]).toEqual([0, expect.not.stringContaining('Error')]);
+    const target = await emptyDatabase();
+    const tiles = inFolder('between-tiles');
+    const done = await restore(target.url, [inFolder('between'), '--vault', inFolder('between-vault')], tiles);
+    expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining('Error')]);
+    const notary = await startApp('notary', { ...system.env, DATABASE_URL: target.url, LEDGER_TILES_DIR: tiles });
+    const targetPool = createPool(target.url, { max: 1 });
+    await eventually('what was signed is published', async () => (await signedBeyondPublished(targetPool)) === 0);
+    await notary.stop();
+    await targetPool.end();
+    await target.drop();
+    await (await system.start('notary')).waitReady(60_000);
   });
 
   describe('restored on a server that has never seen a ledger', () => {
@@ -312,6 +357,14 @@ describe('a backup that was taken while reports were recorded', () => {
       await target.drop();
     });
   });
+
+  /** Checkpoints that are signed and not yet published. */
+  async function signedBeyondPublished(pool: pg.Pool): Promise<number> {
+    const { rows } = await pool.query<{ many: number }>(
+      'SELECT count(*)::int AS many FROM notary.checkpoint WHERE published_at IS NULL',
+    );
+    return rows[0]?.many ?? 0;
+  }
 
   /** What can be read of the summaries of these reports. */
   async function summaries(url: string, numbers: number[]): Promise<unknown[]> {

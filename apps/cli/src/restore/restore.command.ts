@@ -64,8 +64,10 @@ async function restore({ environment, output }: Context, folder: string, options
     const hasVault = vault !== null && vault.manifest.position >= manifest.position;
     const report = published === null ? null : await verify({ pool, published, options, hasVault }, output);
     const logins = await missingLogins(pool, manifest);
+    const code = tell({ ...parts, erased, published, report, logins }, output);
+    // Only what was told is done: killed before this it is run again, and tells it again.
     await markDone(pool);
-    return tell({ ...parts, erased, published, report, logins }, output);
+    return code;
   } catch (error) {
     if (error instanceof MasterKeyError) throw new CommandError(error.message, EXIT.failed);
     throw error;
