@@ -80,7 +80,7 @@ function assertApart(folders: readonly string[]): void {
 
 async function copyTiles(
   read: ReturnType<typeof openSource>['read'],
-  { note, checkpoint }: NonNullable<Snapshot['published']>,
+  { note, checkpoint, signed }: NonNullable<Snapshot['published']>,
   into: NewBackupFolder,
   output: Output,
 ): Promise<LedgerManifest['tiles']> {
@@ -88,7 +88,7 @@ async function copyTiles(
   try {
     return await saveTiles(
       read,
-      { note, size: checkpoint.size },
+      { note, sizes: [checkpoint.size, signed] },
       { into, onFiles: (done, all) => progress.update(done, all) },
     );
   } finally {

@@ -13,14 +13,15 @@ export interface SavedTiles {
 }
 
 /**
- * Copies the tree of one checkpoint out of the folder that is published, which goes on growing meanwhile: what is under a
+ * Copies the trees of these sizes out of the folder that is published, which goes on growing meanwhile: what is under a
  * signed checkpoint never changes, and a partial tile that has gone is the beginning of the full one.
  *
+ * @param note of the checkpoint that was published
  * @throws CommandError when a file is missing; MalformedTileError when one is too short
  */
 export async function saveTiles(
   read: LogReader,
-  { note, size }: { note: string; size: number },
+  { note, sizes }: { note: string; sizes: readonly number[] },
   { into, onFiles }: { into: NewBackupFolder; onFiles: (done: number, total: number) => void },
 ): Promise<SavedTiles> {
   const hashes = tileReader(read);
@@ -33,7 +34,7 @@ export async function saveTiles(
     saved.files += 1;
     saved.bytes += bytes.length;
   };
-  const places = placesIn(size);
+  const places = [...new Map(sizes.flatMap(placesIn).map((place) => [tilePath(place), place])).values()];
   for (let first = 0; first < places.length; first += AT_ONCE) {
     await Promise.all(
       places.slice(first, first + AT_ONCE).map(async (tile) => {

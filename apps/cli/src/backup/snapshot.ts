@@ -12,8 +12,11 @@ import { ledgerTables, saveTable, sequences, vaultTables } from './saved-tables.
 export interface Snapshot {
   ledger: Omit<LedgerManifest, 'tiles' | 'publishedMeanwhile' | 'checkpoint'>;
   vault: VaultManifest | null;
-  /** The checkpoint that was published then; null before the first. */
-  published: { note: string; checkpoint: SavedCheckpoint } | null;
+  /**
+   * The checkpoint that was published then; null before the first. `signed`: the size of the newest that was signed, which may
+   * wait for witnesses: a notary goes on from its tiles, which are in the folder before it is signed.
+   */
+  published: { note: string; checkpoint: SavedCheckpoint; signed: number } | null;
   /** Public keys and policy, as the notary has written them down. */
   identity: { vkeys: string; policy: string } | null;
 }
@@ -103,14 +106,15 @@ async function describe(
 }
 
 async function publishedCheckpoint(tx: PoolClient): Promise<Snapshot['published']> {
-  const { rows } = await tx.query<{ note: string }>(
-    `SELECT note FROM notary.checkpoint WHERE log_id = $1 AND published_at IS NOT NULL ORDER BY size DESC LIMIT 1`,
+  const { rows } = await tx.query<{ note: string; signed: number }>(
+    `SELECT note, (SELECT max(size)::float8 FROM notary.checkpoint WHERE log_id = $1) AS signed
+       FROM notary.checkpoint WHERE log_id = $1 AND published_at IS NOT NULL ORDER BY size DESC LIMIT 1`,
     [DEFAULT_LOG_ID],
   );
   const [row] = rows;
   if (row === undefined) return null;
   const { origin, size, root } = parseCheckpoint(parseNote(row.note).text);
-  return { note: row.note, checkpoint: { origin, size, root: root.toString('base64') } };
+  return { note: row.note, checkpoint: { origin, size, root: root.toString('base64') }, signed: row.signed };
 }
 
 async function readIdentity(tx: PoolClient): Promise<Snapshot['identity']> {
