@@ -68,6 +68,9 @@ export class RejectionNotices {
       } catch (error) {
         wait = RETRY_MS;
         this.watch.failed(error);
+        // One that has failed sends nothing more.
+        await this.producer?.close().catch(() => undefined);
+        this.producer = null;
         this.parts.logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'notices wait');
       }
       await sleep(wait, undefined, { signal }).catch(() => undefined);
