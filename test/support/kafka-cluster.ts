@@ -47,9 +47,15 @@ export async function startKafkaCluster(): Promise<KafkaCluster> {
   // Before them all: two who fetch it at once come into each other's way.
   const program = await kafkaProgram(findJava());
   // Side by side: no node answers before a majority is there.
-  const nodes = await Promise.all(
+  const started = await Promise.allSettled(
     brokerPorts.map((port, index) => startNode(program, { id: index + 1, clusterId, controllerPorts }, port)),
   );
+  const nodes = started.flatMap((node) => (node.status === 'fulfilled' ? [node.value] : []));
+  const failed = started.find((node) => node.status === 'rejected');
+  if (failed !== undefined) {
+    await Promise.all(nodes.map((node) => node.kill()));
+    throw failed.reason;
+  }
   const address = nodes.map((node) => node.address).join(',');
   return {
     address,

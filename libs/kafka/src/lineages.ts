@@ -101,6 +101,11 @@ export class Lineages {
         unreached = error as Error;
       }
       nodeId = leader === undefined || asked.has(leader) ? this.unasked(asked) : leader;
+      if (nodeId === undefined && outdated !== null) {
+        // Whoever woke up may have told the client of fewer brokers than there are.
+        await this.cluster.refreshMetadata();
+        nodeId = this.unasked(asked);
+      }
     }
     if (unreached !== null) throw unreached;
     // All of them say so: the cluster itself was set back, as when it is restored from a backup.

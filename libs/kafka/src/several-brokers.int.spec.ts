@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { send } from '../../../infra/local/processes.js';
@@ -28,7 +29,7 @@ describe('on three brokers', () => {
   };
   beforeAll(async () => {
     cluster = await startKafkaCluster();
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await Promise.all(open.map((lineages) => lineages.close()));
     await cluster?.stop();
@@ -88,6 +89,8 @@ describe('on three brokers', () => {
       );
       // Asked while it sleeps, it answers when it wakes up, and with what it knew before.
       const [first, second] = [careless.of(topic, 0), knowing.of(topic, 0, now)];
+      // Until both questions are with it.
+      await sleep(300);
       send(pid, 'SIGCONT');
       expect(await first).toEqual(before);
       expect(await second).toEqual(now);

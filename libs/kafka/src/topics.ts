@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin, ITopicMetadata } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { Kafka } from './connection.js';
 
 const LEADERS_WITHIN_MS = 30_000;
@@ -52,23 +52,31 @@ export async function ensureTopics(kafka: Kafka, topics: readonly TopicSpec[], r
   }
 }
 
-/** Which of the topics are lost with one broker, though there are several: the default of Kafka is a single replica. */
+/**
+ * Which of the topics are lost with one broker, though there are several: the default of Kafka is a single replica.
+ * One whose replicas nobody can tell at the moment is not named.
+ */
 export async function topicsOfOneReplica(kafka: Kafka, topics: readonly string[]): Promise<string[]> {
   const admin = kafka.admin();
   await admin.connect();
   try {
     const { brokers } = await admin.describeCluster();
-    // Without a leader nothing is told of a topic; how many replicas it should have is not what its operator asks then.
-    const described = await untilLed(admin, [...topics]).catch(() => []);
-    const lonely = described.filter(({ partitions }) => partitions.some(({ replicas }) => replicas.length < 2));
-    return brokers.length < 2 ? [] : topics.filter((topic) => lonely.some(({ name }) => name === topic));
+    if (brokers.length < 2) return [];
+    const lonely: string[] = [];
+    for (const topic of topics) {
+      // Each by itself: of one without a leader, or that may not be described, the client tells nothing, nor of those asked for with it.
+      const described = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => ({ topics: [] }));
+      const partitions = described.topics.flatMap((one) => one.partitions);
+      if (partitions.some(({ replicas }) => replicas.length < 2)) lonely.push(topic);
+    }
+    return lonely;
   } finally {
     await admin.disconnect();
   }
 }
 
 /** The client's own wait gives up when a broker has not heard of the topic yet, which is what one waits for. */
-async function untilLed(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
   const deadline = Date.now() + LEADERS_WITHIN_MS;
   for (;;) {
     const described = await admin.fetchTopicMetadata({ topics }).catch((error: Error) => error);
@@ -76,7 +84,7 @@ async function untilLed(admin: Admin, topics: string[]): Promise<ITopicMetadata[
     const isLed = found.every(
       ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
     );
-    if (found.length > 0 && isLed) return found;
+    if (found.length > 0 && isLed) return;
     if (Date.now() > deadline) throw new Error(`the topics ${topics.join(', ')} have no leaders yet`);
     await sleep(50);
   }
