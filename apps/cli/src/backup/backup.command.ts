@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { CHECKPOINT_FILE, parseCheckpoint, parseNote } from '#app/transparency';
+import { CHECKPOINT_FILE, parseCheckpoint, parseNote, tileReader, TreeProver } from '#app/transparency';
 import { action, type Context } from '../command-context.js';
 import { needDatabase } from '../environment.js';
 import { CommandError, EXIT, usageError } from '../exit-codes.js';
@@ -88,7 +88,7 @@ async function copyTiles(
   try {
     return await saveTiles(
       read,
-      { note, sizes: [checkpoint.size, signed] },
+      { note, sizes: [checkpoint.size, signed.size] },
       { into, onFiles: (done, all) => progress.update(done, all) },
     );
   } finally {
@@ -97,13 +97,20 @@ async function copyTiles(
 }
 
 /** What was copied is checked as an auditor would, down to every leaf: a damaged folder must not become a backup. */
-async function verifyCopy(tiles: string, { identity }: Snapshot, output: Output): Promise<void> {
+async function verifyCopy(tiles: string, { identity, published }: Snapshot, output: Output): Promise<void> {
   const report = new VerifyReport();
   const policy = policyOfNotary(identity);
   await verifyLog({ log: tiles, policy, jobs: availableParallelism(), limit: 20 }, report, output);
-  if (report.isOk) return;
+  const signed = published?.signed ?? null;
+  const isSigned = signed === null || (await rootOf(tiles, signed.size)).equals(signed.root);
+  if (report.isOk && isSigned) return;
   report.print(output);
+  if (!isSigned) output.note(`its tiles do not give the root that was signed for ${signed.size} leaves`);
   throw new CommandError('The published log does not verify: this is no backup.', EXIT.failed);
+}
+
+function rootOf(tiles: string, size: number): Promise<Buffer> {
+  return new TreeProver(size, tileReader(openSource(tiles).read)).root();
 }
 
 function tell(

@@ -1,6 +1,6 @@
 import { DEFAULT_LOG_ID } from '#app/log';
 import { createPool, withTransaction } from '#app/runtime';
-import { parseCheckpoint, parseNote } from '#app/transparency';
+import { parseCheckpoint, parseNote, type TreeHead } from '#app/transparency';
 import type { PoolClient } from 'pg';
 import { CommandError, EXIT } from '../exit-codes.js';
 import type { Output } from '../terminal/output.js';
@@ -13,10 +13,10 @@ export interface Snapshot {
   ledger: Omit<LedgerManifest, 'tiles' | 'publishedMeanwhile' | 'checkpoint'>;
   vault: VaultManifest | null;
   /**
-   * The checkpoint that was published then; null before the first. `signed`: the size of the newest that was signed, which may
-   * wait for witnesses: a notary goes on from its tiles, which are in the folder before it is signed.
+   * The checkpoint that was published then; null before the first. `signed`: the newest that was signed, which may wait for
+   * witnesses: a notary goes on from its tiles, which are in the folder before it is signed.
    */
-  published: { note: string; checkpoint: SavedCheckpoint; signed: number } | null;
+  published: { note: string; checkpoint: SavedCheckpoint; signed: TreeHead } | null;
   /** Public keys and policy, as the notary has written them down. */
   identity: { vkeys: string; policy: string } | null;
 }
@@ -106,15 +106,20 @@ async function describe(
 }
 
 async function publishedCheckpoint(tx: PoolClient): Promise<Snapshot['published']> {
-  const { rows } = await tx.query<{ note: string; signed: number }>(
-    `SELECT note, (SELECT max(size)::float8 FROM notary.checkpoint WHERE log_id = $1) AS signed
-       FROM notary.checkpoint WHERE log_id = $1 AND published_at IS NOT NULL ORDER BY size DESC LIMIT 1`,
+  const { rows } = await tx.query<{ note: string }>(
+    `SELECT note FROM notary.checkpoint
+      WHERE log_id = $1 AND size >= (SELECT max(size) FROM notary.checkpoint WHERE log_id = $1 AND published_at IS NOT NULL)
+      ORDER BY size`,
     [DEFAULT_LOG_ID],
   );
-  const [row] = rows;
-  if (row === undefined) return null;
-  const { origin, size, root } = parseCheckpoint(parseNote(row.note).text);
-  return { note: row.note, checkpoint: { origin, size, root: root.toString('base64') }, signed: row.signed };
+  const [published, newest] = [rows[0], rows.at(-1)];
+  if (published === undefined || newest === undefined) return null;
+  const { origin, size, root } = parseCheckpoint(parseNote(published.note).text);
+  return {
+    note: published.note,
+    checkpoint: { origin, size, root: root.toString('base64') },
+    signed: parseCheckpoint(parseNote(newest.note).text),
+  };
 }
 
 async function readIdentity(tx: PoolClient): Promise<Snapshot['identity']> {
