@@ -20,6 +20,7 @@ const PATIENCE = { timeoutMs: 90_000, everyMs: 500 };
 /** They show what is not well, and witnesses where there are some. */
 const EMPTY = [
   'ledger_check_problem == 1',
+  'sum by (code) (increase(ledger_ingest_rejections_total[5m])) > 0',
   'sum(ledger_ingest_delivery_gaps_total)',
   'ledger_notary_refusing',
   'ledger_notary_witness_state == 1',
