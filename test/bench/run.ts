@@ -93,9 +93,9 @@ async function measure(system: TestSystem, brokerPid: number | null): Promise<Me
   const last = SYSTEM_EVENTS + REPORTS - 1;
   await reached(() => projectedPosition(system.pool), last, { timeoutMs: 600_000 });
   const projectRate = (REPORTS * 1000) / (performance.now() - startedAt);
-  say('rebuild, and only reading and parsing …');
-  const rebuilt = await child('rebuild', system.database.url);
-  const read = await child('read', system.database.url);
+  const pool = createPool(system.database.url);
+  // Before the rebuild, and with nothing left to write of what came before: its work is no part of a delay.
+  await pool.query('CHECKPOINT');
   const peak = Math.min(recording.reportsPerSecond, projectRate);
   say(`published → visible at ${Math.round(peak / 2)} reports/s …`);
   const visible = await visibleLatency(system.pool, {
@@ -108,7 +108,12 @@ async function measure(system: TestSystem, brokerPid: number | null): Promise<Me
   say(
     `to the log p50 ${toRecorded.p50Ms} ms, p99 ${toRecorded.p99Ms} ms; from there into the figures p50 ${toFigures.p50Ms} ms, p99 ${toFigures.p99Ms} ms`,
   );
-  const pool = createPool(system.database.url);
+  say('rebuild, and only reading and parsing …');
+  const readBefore = await child('read', system.database.url);
+  const rebuilt = await child('rebuild', system.database.url);
+  const readAfter = await child('read', system.database.url);
+  // The faster one: autovacuum runs beside one of them.
+  const read = readBefore.seconds < readAfter.seconds ? readBefore : readAfter;
   const machine = await describeMachine(pool);
   await pool.end();
   return {
