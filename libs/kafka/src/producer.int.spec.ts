@@ -31,9 +31,9 @@ class LossyWay {
     const broker = connect(Number(port), host);
     client.on('data', (bytes) => broker.write(bytes));
     broker.on('data', (bytes) => {
-      if (!this.#isLosing) return void client.write(bytes);
+      if (this.#isLosing) client.destroy();
+      else client.write(bytes);
       this.#isLosing = false;
-      client.destroy();
     });
     for (const [one, other] of [
       [client, broker],
