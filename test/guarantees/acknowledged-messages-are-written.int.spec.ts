@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createProducer } from '#app/kafka';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
-import { consume, createTopic, setTopicConfig, testBrokers } from '../../../test/support/kafka.js';
-import { createProducer } from './producer.js';
+import { consume, createTopic, setTopicConfig, testBrokers } from '../support/kafka.js';
 
 /** Between a client and the broker; can lose an answer together with its connection, after the broker has done what it was asked. */
 class LossyWay {
