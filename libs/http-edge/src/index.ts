@@ -14,7 +14,7 @@ export { createHttpApp, type HttpAppOptions, listen } from './http-app.js';
 export { HttpConfig } from './http.config.js';
 export { NDJSON_CONTENT_TYPE, sendNdjson } from './ndjson.js';
 export { acceptedFormat, type Format, MEDIA_TYPES, nextUrl } from './negotiation.js';
-export { ApiProblems, ProblemDto } from './openapi-decorators.js';
+export { ApiProblems, ProblemDto, serverSentEvent } from './openapi-decorators.js';
 export { BooleanParameter, IntegerParameter, ListParameter } from './parameters.js';
 export { HTTP_PROBLEM_CODES, type HttpProblemCode } from './problem-codes.js';
 export {

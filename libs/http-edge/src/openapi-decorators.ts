@@ -1,5 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiExtraModels,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiResponse,
+  type ApiResponseSchemaHost,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { HTTP_PROBLEM_CODES, type HttpProblemCode, statusOf } from './problem-codes.js';
 
 class ProblemErrorDto {
@@ -39,6 +46,17 @@ export class ProblemDto {
   @ApiPropertyOptional({ type: () => [ProblemErrorDto] })
   errors?: ProblemErrorDto[];
 }
+
+/**
+ * What one server-sent event is: a schema is of an event and not of the stream, as checkers of answers have it (and OpenAPI 3.2).
+ * @param data what its data is; one that only tells how far the stream is has none
+ */
+export function serverSentEvent(data: string): SchemaObject {
+  const text = { type: 'string' };
+  return { type: 'object', properties: { id: text, event: text, data: { ...text, description: data } } };
+}
+
+type SchemaObject = NonNullable<ApiResponseSchemaHost['schema']>;
 
 /** What any request can run into. */
 const EVERYWHERE = [

@@ -21,6 +21,7 @@ import {
   Problem,
   type ToldFrom,
   READERS,
+  serverSentEvent,
 } from '#app/http-edge';
 import { leafHash } from '#app/transparency';
 import { AuditLog } from '../audit-log.js';
@@ -67,7 +68,7 @@ export class EventsController {
       'application/json': { schema: { $ref: getSchemaPath(EventPageView) } },
       'application/x-ndjson': { schema: { type: 'string' } },
       'text/csv': { schema: { type: 'string' } },
-      'text/event-stream': { schema: { type: 'string', description: '`data` of each is a leaf, byte for byte' } },
+      'text/event-stream': { schema: serverSentEvent('A leaf, byte for byte') },
     },
   })
   @ApiProblems(

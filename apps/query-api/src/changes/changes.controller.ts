@@ -1,4 +1,4 @@
-import { Access, ApiProblems, lastPosition, Problem, READERS } from '#app/http-edge';
+import { Access, ApiProblems, lastPosition, Problem, READERS, serverSentEvent } from '#app/http-edge';
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -36,7 +36,7 @@ export class ChangesController {
   @ApiResponse({
     status: 200,
     description: 'Events named `change`',
-    content: { 'text/event-stream': { schema: { type: 'string', description: '`data` of each is a ChangeEventDto' } } },
+    content: { 'text/event-stream': { schema: serverSentEvent('A ChangeEventDto') } },
   })
   @ApiProblems(...FILTER_PROBLEMS, 'TOO_MANY_REQUESTS')
   async changes(
