@@ -1,6 +1,7 @@
 import {
   type AsOf,
   type FigureRequest,
+  EVERY_INCIDENT,
   type IncidentFilter,
   type IncidentKey,
   type IncidentListRequest,
@@ -31,22 +32,7 @@ export interface World {
   random: () => number;
 }
 
-const NO_FILTER: IncidentFilter = {
-  boundary: 'iso-3166',
-  regions: [],
-  from: null,
-  to: null,
-  dateRule: 'start',
-  measures: [],
-  statuses: [],
-  roles: [],
-  incidentTypes: [],
-  weapons: [],
-  targets: [],
-  actors: [],
-  publishers: [],
-  verifications: [],
-};
+const NO_FILTER: IncidentFilter = { ...EVERY_INCIDENT, boundary: 'iso-3166' };
 const PAGE = 100;
 
 const pick = <T>(values: readonly T[], { random }: World): T => values[Math.floor(random() * values.length)] as T;

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type AsOf, countIncidents, readFigureCells, readPublishers, rebuild, resolveAsOf } from '#app/read-models';
+import {
+  type AsOf,
+  countIncidents,
+  EVERY_INCIDENT,
+  readFigureCells,
+  readPublishers,
+  rebuild,
+  resolveAsOf,
+} from '#app/read-models';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, type EntityManager } from 'typeorm';
 import { randomOf, startProjection, type TestProjection } from '../../../test/support/incident-story.js';
@@ -33,22 +41,7 @@ async function more(events: number): Promise<void> {
   await projectAll(projection.pool);
 }
 
-const FILTER = {
-  boundary: 'iso-3166',
-  regions: [],
-  from: null,
-  to: null,
-  dateRule: 'start' as const,
-  measures: [],
-  statuses: [],
-  roles: [],
-  incidentTypes: [],
-  weapons: [],
-  targets: [],
-  actors: [],
-  publishers: [],
-  verifications: [],
-};
+const FILTER = { ...EVERY_INCIDENT, boundary: 'iso-3166' };
 
 async function pinned(tx: EntityManager, position?: number): Promise<AsOf> {
   const result = await resolveAsOf(tx, position === undefined ? { kind: 'head' } : { kind: 'position', position });

@@ -80,7 +80,12 @@ export {
   type PlacedOnlyTo,
   shownMeasures,
 } from './read/figures/figures.js';
-export type { DateRule, IncidentFilter, RegionFilter } from './read/incidents/incident-filter.js';
+export {
+  type DateRule,
+  EVERY_INCIDENT,
+  type IncidentFilter,
+  type RegionFilter,
+} from './read/incidents/incident-filter.js';
 export { type BoundingBox, type Circle, isLocated } from './read/incidents/drawn-area.js';
 export {
   countIncidents,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { matchDuplicates, type Sighting } from '#app/domain';
 import { incidentIdOf } from '#app/log';
-import { resolveAsOf, readOpenCandidates } from '#app/read-models';
+import { EVERY_INCIDENT, resolveAsOf, readOpenCandidates } from '#app/read-models';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -169,20 +169,9 @@ it('the open pairs of a figure are those that touch what it counts', async () =>
     const result = await resolveAsOf(source.manager, { kind: 'head' });
     if (result.kind !== 'found') throw new Error(result.kind);
     const filter = {
+      ...EVERY_INCIDENT,
       boundary: 'iso-3166',
       regions: [{ level: 'country' as const, code: 'FJ' }],
-      from: null,
-      to: null,
-      dateRule: 'start' as const,
-      measures: [],
-      statuses: [],
-      roles: [],
-      incidentTypes: [],
-      weapons: [],
-      targets: [],
-      actors: [],
-      publishers: [],
-      verifications: [],
     };
     const { total } = await json('/v1/duplicates?region=FJ');
     expect(await readOpenCandidates(source.manager, result.asOf, filter)).toEqual({

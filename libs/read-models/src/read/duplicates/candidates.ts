@@ -4,7 +4,7 @@ import type { CandidateBody } from '../../project/candidate-pairs.js';
 import { tablesOfGeneration } from '../../project/tables.js';
 import type { AsOf } from '../as-of/as-of.js';
 import { candidateCount, candidatePage, type CandidateQuery, countsUnder } from './candidates.sql.js';
-import { areaConditions, type IncidentFilter } from '../incidents/incident-filter.js';
+import { areaConditions, EVERY_INCIDENT, type IncidentFilter } from '../incidents/incident-filter.js';
 import { SqlParameters } from '../sql-parameters.js';
 
 /** One of the two incidents of a pair, as of the position of the answer. */
@@ -97,26 +97,11 @@ function queryOf(filter: CandidateFilter, position: number, parameters: SqlParam
     position: `${parameters.add(position)}::bigint`,
     pair,
     either: (alias) => [
-      ...areaConditions({ ...NO_FILTER, ...filter }, parameters, alias),
+      ...areaConditions({ ...EVERY_INCIDENT, ...filter }, parameters, alias),
       ...(publishers.length === 0 ? [] : [`${alias}.publisher = ANY(${parameters.add(publishers)}::text[])`]),
     ],
   };
 }
-
-/** What a filter of incidents has beside the areas. */
-const NO_FILTER: Omit<IncidentFilter, 'regions' | 'boundary' | 'publishers'> = {
-  from: null,
-  to: null,
-  dateRule: 'start',
-  measures: [],
-  statuses: [],
-  roles: [],
-  incidentTypes: [],
-  weapons: [],
-  targets: [],
-  actors: [],
-  verifications: [],
-};
 
 function afterOf([score, a, b]: CandidateKey, parameters: SqlParameters): string {
   const lower = `c.score < ${parameters.add(score)}`;

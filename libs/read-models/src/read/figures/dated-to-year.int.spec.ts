@@ -5,7 +5,7 @@ import { DataSource, type EntityManager, type Logger } from 'typeorm';
 import { IncidentStory, startProjection, type TestProjection } from '../../../../../test/support/incident-story.js';
 import { projectAll } from '../../../../../test/support/project-all.js';
 import { type AsOf, resolveAsOf } from '../as-of/as-of.js';
-import type { IncidentFilter } from '../incidents/incident-filter.js';
+import { EVERY_INCIDENT, type IncidentFilter } from '../incidents/incident-filter.js';
 import { Publication } from '../publication/publication.js';
 import type { Dimension } from './dimension.js';
 import { type FigureRequest, readCellsBetween, readFigureCells } from './figure-cells.js';
@@ -81,19 +81,7 @@ const KILLED = [
   { measure: 'KILLED' as const, status: 'CIVILIAN' as const, value: { qualifier: 'EXACT' as const, lo: 2, hi: 2 } },
 ];
 
-const FILTER: IncidentFilter = {
-  ...{
-    boundary: 'iso-3166',
-    regions: [],
-    from: null,
-    to: null,
-    dateRule: 'start',
-    measures: [],
-    statuses: [],
-    roles: [],
-  },
-  ...{ incidentTypes: [], weapons: [], targets: [], actors: [], publishers: [], verifications: [] },
-};
+const FILTER: IncidentFilter = { ...EVERY_INCIDENT, boundary: 'iso-3166' };
 const MONTHLY: readonly Dimension[] = ['month'];
 
 const read = <T>(work: (tx: EntityManager) => Promise<T>): Promise<T> => source.transaction(work);

@@ -11,7 +11,7 @@ import { type FigureRequest, readFigureCells } from './figure-cells.js';
 import { chooseSource, type FigureSource } from './figure-source.js';
 import type { FigureCell } from './figure-cell.js';
 import { GroupSums } from './figures.js';
-import type { IncidentFilter } from '../incidents/incident-filter.js';
+import { EVERY_INCIDENT, type IncidentFilter } from '../incidents/incident-filter.js';
 import { countIncidents, type IncidentKey, readIncidentPage } from '../incidents/incident-list.js';
 import type { IncidentState } from '../incidents/incident-row.js';
 import { periodStart } from './period-key.js';
@@ -48,22 +48,7 @@ afterAll(async () => {
 
 const read = <T>(work: (tx: EntityManager) => Promise<T>): Promise<T> => source.transaction(work);
 
-const NO_FILTER: IncidentFilter = {
-  boundary: 'iso-3166',
-  regions: [],
-  from: null,
-  to: null,
-  dateRule: 'start',
-  measures: [],
-  statuses: [],
-  roles: [],
-  incidentTypes: [],
-  weapons: [],
-  targets: [],
-  actors: [],
-  publishers: [],
-  verifications: [],
-};
+const NO_FILTER: IncidentFilter = { ...EVERY_INCIDENT, boundary: 'iso-3166' };
 
 const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
 const some = <T>(list: readonly T[]): T[] =>

@@ -34,6 +34,23 @@ export interface IncidentFilter {
   verifications: readonly Verification[];
 }
 
+/** The filter that leaves nothing out, but for the set in whose areas is looked. */
+export const EVERY_INCIDENT: Omit<IncidentFilter, 'boundary'> = {
+  regions: [],
+  from: null,
+  to: null,
+  dateRule: 'start',
+  measures: [],
+  statuses: [],
+  roles: [],
+  incidentTypes: [],
+  weapons: [],
+  targets: [],
+  actors: [],
+  publishers: [],
+  verifications: [],
+};
+
 /** Whether an incident's own state must be looked at, because postings do not carry what is asked. */
 export function needsVersion(filter: IncidentFilter): boolean {
   return namesThirdLevel(filter) || asksForDetails(filter);

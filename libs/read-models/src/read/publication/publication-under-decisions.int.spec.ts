@@ -9,7 +9,7 @@ import { randomOf, startProjection, type TestProjection } from '../../../../../t
 import { projectAll } from '../../../../../test/support/project-all.js';
 import { resolveAsOf } from '../as-of/as-of.js';
 import { readFigureCells } from '../figures/figure-cells.js';
-import type { IncidentFilter } from '../incidents/incident-filter.js';
+import { EVERY_INCIDENT, type IncidentFilter } from '../incidents/incident-filter.js';
 import { Publication } from './publication.js';
 
 jest.setTimeout(180_000);
@@ -105,22 +105,7 @@ it('gives what the rules give of what had been published, under every decision, 
           .map(({ measure, lo, hi }) => ({ key: `${key} ${measure}`, lo, hi, year: 0 })),
       ];
     });
-    const filter: IncidentFilter = {
-      boundary,
-      regions: [],
-      from: null,
-      to: null,
-      dateRule: 'start',
-      measures: [],
-      statuses: [],
-      roles: [],
-      incidentTypes: [],
-      weapons: [],
-      targets: [],
-      actors: [],
-      publishers: [],
-      verifications: VERIFICATIONS,
-    };
+    const filter: IncidentFilter = { ...EVERY_INCIDENT, boundary, verifications: VERIFICATIONS };
     const cells = await source.transaction(async (tx) => {
       const found = await resolveAsOf(tx, { kind: 'position', position: upTo });
       if (found.kind !== 'found') throw new Error(found.kind);
