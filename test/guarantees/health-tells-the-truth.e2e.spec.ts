@@ -8,7 +8,7 @@ import { type Dedicated, startDedicatedKafka } from '../support/dedicated.js';
 import { eventually } from '../support/eventually.js';
 import { untilIngested } from '../support/ingest-facts.js';
 import { report } from '../support/ingest-messages.js';
-import { freshTopics, produce, withAdmin } from '../support/kafka.js';
+import { freshTopics, produce, REPORTS_TOPIC, withAdmin } from '../support/kafka.js';
 import { ledger } from '../support/ledger-cli.js';
 import { type AppName, startApp } from '../support/processes.js';
 import { runFolder } from '../support/run-folder.js';
@@ -85,6 +85,22 @@ describe('health and status tell the truth', () => {
       },
     );
 
+  /** Of each partition that has messages: the cursor, and what Kafka was told of it. */
+  async function toldToKafka(): Promise<{ partition: number; next: number; told: number }[]> {
+    const { rows } = await system.pool.query<{ partition: number; next: number }>(
+      'SELECT partition, next_offset::int AS next FROM ledger.kafka_cursor WHERE topic = $1 AND next_offset > 0',
+      [REPORTS_TOPIC],
+    );
+    const told = new Map<number, number>();
+    await withAdmin(kafka.address, async (admin) => {
+      const groupId = system.env['LEDGER_CONSUMER_GROUP'] ?? '';
+      const [reports] = await admin.fetchOffsets({ groupId, topics: [REPORTS_TOPIC] });
+      for (const { partition, offset } of reports?.partitions ?? []) told.set(partition, Number(offset));
+    });
+    return rows.map(({ partition, next }) => ({ partition, next, told: told.get(partition) ?? -1 }));
+  }
+  const isBehind = ({ next, told }: { next: number; told: number }): boolean => told !== next;
+
   async function status(): Promise<Status> {
     const urls = Object.fromEntries(
       APPS.map((name) => [`LEDGER_${name.replace('-api', '').toUpperCase()}_URL`, system.app(name).url]),
@@ -97,6 +113,15 @@ describe('health and status tell the truth', () => {
     await untilReady();
     await eventually('all is projected and published', async () => (await status()).problems.length === 0);
     expect(await status()).toEqual({ code: 0, problems: [] });
+  });
+
+  it("to Kafka's own tools as well, at the latest when ingest ends", async () => {
+    await record();
+    await eventually('Kafka knows how far ingest is', async () => !(await toldToKafka()).some(isBehind));
+    await record();
+    expect(await system.app('ingest').stop()).toBe(0);
+    expect((await toldToKafka()).filter(isBehind)).toEqual([]);
+    await (await system.start('ingest')).waitReady(60_000);
   });
 
   it.each(LOOKED_AT)('by every metric that the %s look at', async (_what, expressions) => {

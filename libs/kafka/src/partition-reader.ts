@@ -26,6 +26,8 @@ export class PartitionReader {
   private readonly failures = new Map<string, number>();
   /** Of each partition: one that works must not hide one that does not. */
   private readonly watches = new Map<string, FaultWatch>();
+  /** Partitions that have moved since Kafka was told. */
+  private readonly untold = new Map<string, PartitionKey>();
   private readonly resumptions = new Set<NodeJS.Timeout>();
   private draining = false;
 
@@ -52,8 +54,9 @@ export class PartitionReader {
     return null;
   }
 
-  /** After a (re)assignment: what failed may be another process's partition now. */
-  forgetFaults(): void {
+  /** After a (re)assignment: what failed, or moved, may be another process's partition now. */
+  forget(): void {
+    this.untold.clear();
     this.failures.clear();
     this.watches.clear();
   }
@@ -139,7 +142,9 @@ export class PartitionReader {
       payload.resolveOffset(String(last.offset));
       await payload.heartbeat();
     }
-    if (cursor !== at) await this.commitForMonitoring(key);
+    if (cursor === at) return;
+    this.untold.set(nameOf(key), key);
+    if (this.draining) await this.tellOffsets();
   }
 
   private async handleAlive(payload: EachBatchPayload, batch: KafkaBatch): Promise<BatchOutcome> {
@@ -183,16 +188,21 @@ export class PartitionReader {
     this.resumptions.add(timer);
   }
 
-  /** Kafka's copy of the offset is for its own tools. It is never read here, so a failure changes nothing. */
-  private async commitForMonitoring({ topic, partition, ...key }: PartitionKey): Promise<void> {
-    const cursor = this.parts.positions.get({ topic, partition, ...key });
-    if (cursor === undefined) return;
+  /**
+   * Tells Kafka how far the partitions are recorded. Its copy is for its own tools and never read here, so a failure changes
+   * nothing. Told with every batch, small ones would cost the broker half as much again.
+   */
+  async tellOffsets(): Promise<void> {
+    const offsets = [...this.untold.values()].flatMap((key) => {
+      const cursor = this.parts.positions.get(key);
+      return cursor === undefined ? [] : [{ topic: key.topic, partition: key.partition, offset: String(cursor.next) }];
+    });
+    this.untold.clear();
+    if (offsets.length === 0) return;
     this.parts.beforeOffsetCommit?.();
     await this.parts.consumer
-      .commitOffsets([{ topic, partition, offset: String(cursor.next) }])
-      .catch((error: Error) =>
-        this.parts.logger.debug({ topic, partition, reason: error.message }, 'offset not committed'),
-      );
+      .commitOffsets(offsets)
+      .catch((error: Error) => this.parts.logger.debug({ reason: error.message }, 'offsets not committed'));
   }
 }
 

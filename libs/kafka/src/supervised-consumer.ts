@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent } from 'kafkajs';
 import { FaultWatch } from '#app/runtime';
 import { backOffMs } from './back-off.js';
@@ -25,6 +26,7 @@ interface Session {
 /** Without a fetch, a heartbeat or a batch for this long the client is taken for dead, whatever it says. */
 const SILENCE_MS = 90_000;
 const LOOK_EVERY_MS = 5000;
+const TELL_EVERY_MS = 1000;
 /** A deadlock, a lost race or a fail-over is over by then. */
 const LASTING_S = 5;
 
@@ -119,6 +121,8 @@ export class SupervisedConsumer {
     } finally {
       this.session?.reader.drain();
       this.state = 'DOWN';
+      if (this.stopped)
+        await Promise.race([this.session?.reader.tellOffsets(), pause(TELL_EVERY_MS, undefined, { ref: false })]);
       await consumer.disconnect().catch(() => undefined);
       await admin.disconnect().catch(() => undefined);
       await lineages.close().catch(() => undefined);
@@ -153,8 +157,10 @@ export class SupervisedConsumer {
           });
         if (Date.now() - this.lastSign > SILENCE_MS) end(new Error(`no sign of life for ${SILENCE_MS / 1000} s`));
       }, LOOK_EVERY_MS);
+      const tell = setInterval(() => void reader.tellOffsets(), TELL_EVERY_MS);
       const end = (error?: Error): void => {
         clearInterval(look);
+        clearInterval(tell);
         if (error !== undefined) this.failed(error);
         resolve();
       };
@@ -171,7 +177,7 @@ export class SupervisedConsumer {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }: ConsumerGroupJoinEvent) => {
         // Whoever had these partitions before may have moved their cursors: nothing known so far holds.
         positions.forgetAll();
-        reader.forgetFaults();
+        reader.forget();
         assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
           partitions.map((partition): PartitionKey => ({ cluster, topic, partition, group: this.options.group })),
         );
