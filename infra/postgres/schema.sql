@@ -558,7 +558,7 @@ CREATE UNIQUE INDEX generation_one_is_live ON read_model.generation USING btree 
 CREATE UNIQUE INDEX generation_pkey ON read_model.generation USING btree (generation);
 CREATE INDEX incident_version_2_by_change ON read_model.incident_version_2 USING btree (from_position);
 CREATE INDEX incident_version_2_by_date ON read_model.incident_version_2 USING btree (start_date, incident_id, from_position);
-CREATE INDEX incident_version_2_nearby ON read_model.incident_version_2 USING btree (start_date, read_model.cell_of(geo_precision, latitude, longitude)) WHERE (status = 'ACTIVE'::text);
+CREATE INDEX incident_version_2_nearby ON read_model.incident_version_2 USING btree (start_date, read_model.cell_of(geo_precision, latitude, longitude), "right"(areas[1], 2)) WHERE (status = 'ACTIVE'::text);
 CREATE UNIQUE INDEX incident_version_2_pkey ON read_model.incident_version_2 USING btree (incident_id, from_position);
 CREATE UNIQUE INDEX moment_2_pkey ON read_model.moment_2 USING btree (recorded_at);
 CREATE UNIQUE INDEX moment_2_position_key ON read_model.moment_2 USING btree ("position");
@@ -1104,7 +1104,7 @@ BEGIN
     survivor uuid,
     PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'incident_version_' || suffix, kind);
   -- Where candidate duplicates are looked for, while a batch is written: by day, and within the day by place.
-  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude), "right"(areas[1], 2)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
   EXECUTE format('ALTER TABLE %I.%I ALTER figures SET STATISTICS 0, ALTER placements SET STATISTICS 0', schema_name, 'incident_version_' || suffix);
 
   PERFORM read_model.create_figure_tables(schema_name, suffix, kind);

@@ -46,6 +46,8 @@ const COLUMNS =
  */
 const findSql = (versions: string): string => {
   const cell = 'read_model.cell_of(v.geo_precision, v.latitude, v.longitude)';
+  // Whoever shares an area shares its country. It is the last column of the index, so that a day in all other countries is not read.
+  const sharesAreas = `right(v.areas[1], 2) = c.country AND v.areas && c.areas`;
   const candidate = `
         SELECT ${COLUMNS} FROM ${versions} v
          WHERE v.status = 'ACTIVE' AND v.start_date = ANY (c.days) AND v.publisher <> c.publisher
@@ -54,14 +56,14 @@ const findSql = (versions: string): string => {
   return `
   SELECT c.index, n.*
     FROM json_to_recordset($1::json) AS c (index integer, position bigint, publisher text, days date[], start date,
-           types text[], actors text[], cells integer[], areas text[], latitude float8, longitude float8)
+           types text[], actors text[], cells integer[], areas text[], country text, latitude float8, longitude float8)
    CROSS JOIN LATERAL (
      SELECT * FROM (${candidate}
            AND ${cell} = ANY (c.cells)
       UNION ALL ${candidate}
-           AND ${cell} IS NULL AND v.areas && c.areas
+           AND ${cell} IS NULL AND ${sharesAreas}
       UNION ALL ${candidate}
-           AND c.cells IS NULL AND ${cell} IS NOT NULL AND v.areas && c.areas) v
+           AND c.cells IS NULL AND ${cell} IS NOT NULL AND ${sharesAreas}) v
       ORDER BY abs(v.start_date - c.start), abs(v.latitude - c.latitude) + abs(v.longitude - c.longitude), v.incident_id
       LIMIT ${NEIGHBOURS_MAX}) n`;
 };
@@ -127,6 +129,7 @@ function windowOf({ index, position, sighting }: Seeker): object {
     types: typesAgreeingWith(incidentType),
     actors: actors.flatMap(namesOfActor),
     areas,
+    country: Object.values(placements).find(({ country }) => country !== null)?.country ?? null,
     cells: point === null ? null : cellsAround(point.latitude, point.longitude),
     latitude: point?.latitude ?? null,
     longitude: point?.longitude ?? null,

@@ -1,0 +1,24 @@
+-- breaking: no, because figures without the new index are looked around in as before; `ledger rebuild` makes them with it
+-- An incident with a coarse place is compared with those of its areas, and whoever shares an area shares its country. With the
+-- country in the index a day of all other countries is passed over without reading one row of it. New figures get it, and those that
+-- hold nothing yet. The function that makes tables stays as it is but for this line of it.
+SET LOCAL ROLE ledger_projector;
+
+DO $$
+DECLARE
+  was constant text := '(start_date, read_model.cell_of(geo_precision, latitude, longitude))';
+  becomes constant text := '(start_date, read_model.cell_of(geo_precision, latitude, longitude), "right"(areas[1], 2))';
+  made text := pg_get_functiondef('read_model.create_tables(text, text, text)'::regprocedure);
+  g integer;
+BEGIN
+  IF position(was IN made) = 0 THEN
+    RAISE EXCEPTION 'read_model.create_tables makes another index than this migration knows';
+  END IF;
+  EXECUTE replace(made, was, becomes);
+  FOR g IN SELECT generation FROM read_model.generation WHERE position < 0 LOOP
+    EXECUTE format('DROP INDEX IF EXISTS read_model.%I', 'incident_version_' || g || '_nearby');
+    EXECUTE format('CREATE INDEX %I ON read_model.%I %s WHERE status = ''ACTIVE''', 'incident_version_' || g || '_nearby', 'incident_version_' || g, becomes);
+  END LOOP;
+END $$;
+
+RESET ROLE;
