@@ -57,6 +57,7 @@ it('is not ready, and says so, while it has been looking at what was signed for 
     await eventually('it says that it is not ready', async () => told() === 'NOTARY_RECOVERING', { timeoutMs: 15_000 });
     letGo();
     await eventually('it signs', async () => told() === 'SIGNING');
+    expect(loop.health()).toEqual({ state: 'SIGNING', size: 304 });
   } finally {
     letGo();
     await loop.onApplicationShutdown();
