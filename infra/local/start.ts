@@ -19,8 +19,10 @@ export async function start(step: Step, say: (text: string) => void): Promise<nu
     const stopped = onStopSignal(run, say);
     try {
       await run.start();
-      if (!process.argv.includes('--no-samples')) await run.publishSamples();
-      await printFigures(run.url('query-api'), say);
+      if (!process.argv.includes('--no-samples')) {
+        await run.publishSamples();
+        await printFigures(run.url('query-api'), say);
+      }
       printAddresses(run, say);
       say(`Ready after ${((performance.now() - began) / 1000).toFixed(1)} s. Ctrl-C stops everything.`);
       await stopped;

@@ -3,6 +3,8 @@ import type { KafkaBatch } from '#app/kafka';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Recorded } from './record-batch/batch-recorder.js';
 
+const OUTCOMES = ['recorded', 'rejected', 'duplicate'];
+
 /** What an operator watches: throughput, what became of messages, how long the log is locked. */
 export class IngestMetrics {
   private readonly messages: Counter<'topic' | 'outcome'>;
@@ -51,6 +53,11 @@ export class IngestMetrics {
       labelNames: ['topic', 'reason'],
       registers,
     });
+  }
+
+  /** Begins what is counted of topics: no alert would see their first messages either. */
+  reads(topics: readonly string[]): void {
+    for (const topic of topics) for (const outcome of OUTCOMES) this.messages.inc({ topic, outcome }, 0);
   }
 
   recorded({ topic, messages }: KafkaBatch, { events, rejections, duplicates, appendSeconds }: Recorded): void {

@@ -44,13 +44,15 @@ async function main(): Promise<void> {
     lockTimeoutMs: 10_000,
   });
   const { context, partitions } = await openLog(pool, config, logger);
+  const ownTopics = ownReportsTopics(context.sources);
+  metrics.reads([TOPICS.REPORTS, TOPICS.DECISIONS, ...ownTopics]);
   const kafka = connectKafka(config, 'ledger-ingest', logger);
   const crashAt: IngestCrashAt = crashPoints(config.LEDGER_CRASH_AT);
   const strategy = new KafkaBatchStrategy({
     kafka,
     group: config.LEDGER_CONSUMER_GROUP,
     cursors: cursorsIn(pool, context, metrics),
-    alsoRead: new Map(ownReportsTopics(context.sources).map((topic) => [topic, TOPICS.REPORTS])),
+    alsoRead: new Map(ownTopics.map((topic) => [topic, TOPICS.REPORTS])),
     registry,
     logger,
     beforeOffsetCommit: () => crashAt('before-kafka-commit'),

@@ -12,6 +12,8 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 /** Of a refusal: to look again can mean to read the whole log. */
 const LONGEST_REFUSAL_MS = 60_000;
+/** A look at what was signed is over by then, unless all tiles are written anew or the disk is slow. */
+const LASTING_S = 5;
 
 export type NotaryState =
   | 'STARTING'
@@ -37,6 +39,8 @@ export class NotaryLoop implements OnApplicationBootstrap, OnApplicationShutdown
   private failures = 0;
   private state: NotaryState = 'STARTING';
   private failure: Error | null = null;
+  /** When the notary at work, or the next one, was begun, by the clock that never steps. */
+  private openedAt = 0;
 
   constructor(private readonly parts: Omit<NotaryParts, 'signal'>) {
     this.leadership = new Leadership(parts.pool, { kind: 'notary', logId: DEFAULT_LOG_ID });
@@ -61,6 +65,12 @@ export class NotaryLoop implements OnApplicationBootstrap, OnApplicationShutdown
       throw new CheckFailedError(failure.message, { state, code: failure.code, reason: failure.message });
     }
     if (failure !== null) throw checkFailure({ state, ...faultOf(failure) }, failure);
+    const seconds = Math.round((performance.now() - this.openedAt) / 1000);
+    if (state === 'RECOVERING' && seconds >= LASTING_S) {
+      const reason =
+        'it holds what was signed against log and tiles, or writes the tiles anew: nothing is signed before';
+      throw checkFailure({ state, code: 'NOTARY_RECOVERING', reason, seconds });
+    }
     return { state, size: this.notary?.size ?? null };
   }
 
@@ -88,6 +98,7 @@ export class NotaryLoop implements OnApplicationBootstrap, OnApplicationShutdown
     if (!(await this.leadership.take())) return this.standBy();
     if (this.notary === null) {
       if (this.failure === null) this.state = 'RECOVERING';
+      this.openedAt = performance.now();
       this.notary = await Notary.open({ ...this.parts, signal: this.stopping.signal });
       if (this.notary === null) {
         this.state = 'WAITING_FOR_LOG'; // ingest has not made it yet

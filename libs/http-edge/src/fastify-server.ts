@@ -10,7 +10,7 @@ import {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
-import { Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { sendProblem } from './problem.filter.js';
 import type { HttpProblemCode } from './problem-codes.js';
 import { problemDocument, PROBLEM_CONTENT_TYPE } from './problem.js';
@@ -78,6 +78,12 @@ export function observeRequests(instance: FastifyInstance, registry: Registry): 
     buckets: BUCKETS_S,
     registers: [registry],
   });
+  // Without labels, so that it is there from the start: a series that begins with its first failures has not increased, for Prometheus.
+  const errors = new Counter({
+    name: 'http_server_errors_total',
+    help: 'Answers with a status of 500 or above, but for those of /health/',
+    registers: [registry],
+  });
   instance.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done();
@@ -85,6 +91,7 @@ export function observeRequests(instance: FastifyInstance, registry: Registry): 
   instance.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
     durations.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    if (reply.statusCode >= 500 && !route.startsWith('/health/')) errors.inc();
     const quiet = route.startsWith('/health') || route === '/metrics';
     request.log[quiet ? 'debug' : 'info'](
       {

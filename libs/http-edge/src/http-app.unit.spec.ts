@@ -227,6 +227,21 @@ it('serves OpenAPI 3.1, its pages, and metrics', async () => {
   expect(metrics.body).toMatch(/http_request_duration_seconds_count\{.*route="\/v1\/things".*\} \d+/);
 });
 
+it('counts what went wrong on its side from zero, but not that it was not ready', async () => {
+  const one = await start();
+  await one.init();
+  await one.getHttpAdapter().getInstance().ready();
+  const counted = async (): Promise<string | undefined> =>
+    /^http_server_errors_total (\d+)$/m.exec((await one.inject('/metrics')).body)?.[1];
+  expect(await counted()).toBe('0');
+  for (const url of ['/v1/things/missing', '/v1/things/broken', '/nothing']) await one.inject({ url });
+  isDatabaseUp = false;
+  await one.inject('/health/ready');
+  isDatabaseUp = true;
+  expect(await counted()).toBe('1');
+  await one.close();
+});
+
 it('is ready while its checks answer, and says which one does not, without internals', async () => {
   expect((await app.inject('/health/ready')).json()).toEqual({
     status: 'ready',

@@ -61,13 +61,16 @@ export class PartitionReader {
     this.watches.clear();
   }
 
-  /** Puts the client where the database stands: after a (re)assignment and after a lost compare-and-set. */
-  async seekToCursor(key: PartitionKey): Promise<PartitionCursor> {
+  /**
+   * Puts the client where the database stands: after a (re)assignment and after a lost compare-and-set. A partition that was taken
+   * away is left to whoever has it.
+   */
+  async seekToCursor(key: PartitionKey): Promise<void> {
     const cursor = await this.parts.positions.locate(key);
+    if (cursor === null) return;
     // What was failing may have been recorded by another process: then nothing comes that would clear it.
     this.watches.delete(nameOf(key));
     this.parts.consumer.seek({ topic: key.topic, partition: key.partition, offset: String(cursor.next) });
-    return cursor;
   }
 
   /** Finds partitions that bring no message which would show that something is wrong with them. */
@@ -104,6 +107,7 @@ export class PartitionReader {
     // Behind the cursor: an old position of the client, or a topic cut off. Ahead of it: compacted offsets and
     // transaction markers, or messages that expired while the client silently reset itself. The watermarks tell.
     const located = await positions.locate(key);
+    if (located === null) return null;
     if (first > cursor.next && isWhereItWas(located, cursor)) return located;
     await this.seekToCursor(key);
     return null;

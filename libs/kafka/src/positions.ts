@@ -15,8 +15,13 @@ export interface PositionsParts {
 /**
  * Where this process stands in each assigned partition. Filled from the database when the partition is assigned and
  * whenever a compare-and-set was lost; moved in memory after each recorded batch.
+ *
+ * Whoever asks the database or the broker may be answered after another assignment: such an answer is of no use and changes nothing,
+ * or a partition that was taken away would be back, with a lag that nobody works off.
  */
 export class Positions {
+  /** Names; another set at each assignment, by which an answer that comes too late is known. */
+  private assigned: ReadonlySet<string> = new Set();
   private readonly known = new Map<string, PartitionCursor>();
   private readonly highWatermarks = new Map<string, { key: PartitionKey; high: number }>();
 
@@ -34,7 +39,9 @@ export class Positions {
     this.known.delete(nameOf(key));
   }
 
-  forgetAll(): void {
+  /** Whoever had these partitions before may have moved their cursors: nothing known so far holds. */
+  assign(keys: readonly PartitionKey[]): void {
+    this.assigned = new Set(keys.map(nameOf));
     this.known.clear();
     this.highWatermarks.clear();
   }
@@ -62,15 +69,17 @@ export class Positions {
   /**
    * Asks the broker how far the partitions go, for the lag of those that bring nothing.
    * @returns those to be located: they never were, or Kafka does not have what the cursor says. A topic made anew and empty
-   * brings no message that would show it.
+   * brings no message that would show it. None after another assignment: all of them are located then.
    */
   async lost(keys: readonly PartitionKey[]): Promise<PartitionKey[]> {
+    const { assigned } = this;
     // Before the broker is asked, so that a batch recorded meanwhile does not seem to lie beyond the end.
     const before = keys.map((key) => ({ key, cursor: this.get(key) }));
     const topics = [...new Set(keys.map(({ topic }) => topic))];
     const asked = await Promise.allSettled(
       topics.map((topic) => this.statesOf(topic, keys, (key) => this.get(key)?.lineage)),
     );
+    if (this.assigned !== assigned) return [];
     const states = new Map(asked.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
     return before.flatMap(({ key, cursor }) => {
       const state = states.get(nameOf(key));
@@ -83,13 +92,15 @@ export class Positions {
 
   /**
    * Reads the cursor from the database and compares it with what Kafka still has; a gap is recorded first.
-   * @returns where to read on
+   * @returns where to read on; null: the partition is not assigned, or was assigned anew meanwhile
    */
-  async locate(key: PartitionKey): Promise<PartitionCursor> {
+  async locate(key: PartitionKey): Promise<PartitionCursor | null> {
     const { cursors, logger } = this.parts;
-    for (;;) {
+    const { assigned } = this;
+    while (assigned.has(nameOf(key))) {
       const cursor = await cursors.read(key);
       const state = await this.stateOf(key, cursor);
+      if (this.assigned !== assigned) break;
       const gap = gapOf(key, cursor, state);
       if (gap !== null) {
         logger.error({ gap }, 'Kafka lost messages before they were read');
@@ -101,11 +112,13 @@ export class Positions {
       const lineage = { topicId: state.lineage.topicId ?? topicId, epoch: state.lineage.epoch ?? epoch };
       const isNew = lineage.topicId !== topicId || lineage.epoch !== epoch;
       if (isNew && !(await cursors.setLineage(cursor.cursorId, cursor.lineage, lineage))) continue;
+      if (this.assigned !== assigned) break;
       const located = { ...cursor, lineage };
       this.moved(key, located);
       this.sawHighWatermark(key, state.high);
       return located;
     }
+    return null;
   }
 
   private async stateOf(key: PartitionKey, { lineage, next }: PartitionCursor): Promise<PartitionState> {

@@ -175,12 +175,11 @@ export class SupervisedConsumer {
       consumer.on(consumer.events.END_BATCH_PROCESS, alive);
       consumer.on(consumer.events.CRASH, ({ payload }: ConsumerCrashEvent) => end(payload.error));
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }: ConsumerGroupJoinEvent) => {
-        // Whoever had these partitions before may have moved their cursors: nothing known so far holds.
-        positions.forgetAll();
         reader.forget();
         assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
           partitions.map((partition): PartitionKey => ({ cluster, topic, partition, group: this.options.group })),
         );
+        positions.assign(assigned);
         this.locateAll(reader, assigned).catch(end);
       });
     });

@@ -189,6 +189,26 @@ describe('what is dated only to a year', () => {
     },
   );
 
+  it.each([
+    ['balances', 0, []],
+    ['balances less later postings', 1, []],
+    ['postings', 0, []],
+    ['postings', 1, ['CIVILIAN', 'UNKNOWN']],
+  ] as const)(
+    'does not count for the limit of cells, from %s %i before the head, with statuses %j',
+    async (from, before, statuses) => {
+      await read(async (tx) => {
+        const pinned = await asOf(tx, head - before);
+        const asked: FigureRequest = { filter: { ...FILTER, statuses }, dimensions: MONTHLY, estimator: null };
+        const expected = await readFigureCells(tx, pinned, asked, 'postings and versions');
+        const limited = (cellsMax: number) => readFigureCells(tx, pinned, { ...asked, cellsMax }, from);
+        expect(expected?.some(({ yearOnly }) => yearOnly > 0)).toBe(true);
+        expect(new Set(await limited(expected?.length ?? 0))).toEqual(new Set(expected));
+        expect(await limited((expected?.length ?? 0) - 1)).toBeNull();
+      });
+    },
+  );
+
   it('adds nothing to the figures at the two ends of a range', async () => {
     for (let from = 4; from < head; from += 1) {
       await read(async (tx) => {

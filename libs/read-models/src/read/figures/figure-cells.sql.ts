@@ -1,4 +1,4 @@
-import type { Estimator } from '#app/domain';
+import { DATED_TO_YEAR, type Estimator } from '#app/domain';
 import type { Tables } from '../../project/tables.js';
 import { postingsInWords } from '../../project/words-of-codes.js';
 
@@ -57,6 +57,20 @@ const datedOnly = (precisions: readonly string[], sum: string, column: string): 
 
 /** The checkpoint of a generation: the position at which its balances stand, in the snapshot of the answer. */
 export const BALANCES_STAND_AT = 'SELECT position FROM read_model.generation WHERE generation = $1';
+
+/**
+ * How many rows of a query are cells of their own: all but those that say who is dated only to a year.
+ *
+ * @param tables where the rows have codes; null: they have words
+ * @param limit placeholder of the number up to which is counted
+ */
+export function countedCells(rows: string, tables: Tables | null, limit: string): string {
+  const isCell =
+    tables === null
+      ? `row.measure <> '${DATED_TO_YEAR}'`
+      : `row.figure <> ALL(ARRAY(SELECT code FROM ${tables.code} WHERE kind = 'FIGURE' AND first = '${DATED_TO_YEAR}'))`;
+  return `SELECT count(*)::int AS cells FROM (SELECT FROM (${rows}) AS row WHERE ${isCell} LIMIT ${limit}) AS cell`;
+}
 
 const JOINT_PART = `CASE WHEN p.measure IN ('INCIDENT', 'FLAG') THEN p.part ELSE 'SELECTED' END`;
 

@@ -7,13 +7,16 @@ import { type CodedRow, inWords } from './coded-cells.js';
 import { changeCells, postingCells } from './coded-cells.sql.js';
 import { cellsOfIncident, CellSums, isJoint } from './counted-figures.js';
 import { type CellRow, type FigureCell, toCell } from './figure-cell.js';
-import { BALANCES_STAND_AT } from './figure-cells.sql.js';
+import { BALANCES_STAND_AT, countedCells } from './figure-cells.sql.js';
 import { balanceText, CELLS_MAX, postingQuery, wordsText } from './figure-queries.js';
 import type { IncidentFilter } from '../incidents/incident-filter.js';
 import { chooseSource, type FigureSource } from './figure-source.js';
 import { matchesFilter, speaks } from '../incidents/incident-matching.js';
 import type { Publication } from '../publication/publication.js';
 import { SqlParameters } from '../sql-parameters.js';
+
+/** More than there can be, and still a bigint when one is added. */
+const ALL_ROWS = Number.MAX_SAFE_INTEGER - 1;
 
 export interface FigureRequest {
   filter: IncidentFilter;
@@ -25,6 +28,8 @@ export interface FigureRequest {
   onlyIncidents?: boolean;
   /** Only claims published by a moment count; null or absent: all that are recorded. */
   publication?: Publication | null;
+  /** More cells than this are refused; CELLS_MAX when absent. */
+  cellsMax?: number;
 }
 
 /**
@@ -41,9 +46,8 @@ export async function readFigureCells(
 ): Promise<FigureCell[] | null> {
   const source = asked ?? (await bestSource(tx, asOf, request));
   const stored = await storedCells(tx, asOf, request, source);
-  if (stored.length > CELLS_MAX) return null;
-  const isYearApart = source !== 'postings and versions' && tellsYear(request);
-  if (!isYearApart && request.publication?.changes !== true) return stored;
+  if (stored === null) return null;
+  if (!isYearApart(request, source) && request.publication?.changes !== true) return stored;
   const sums = new CellSums();
   for (const cell of stored) sums.add(cell);
   const isWhole = await addRefolded(tx, request, sums);
@@ -98,7 +102,7 @@ async function addRefolded(tx: EntityManager, request: FigureRequest, sums: Cell
       if (!matchesFilter(state, filter) || (request.onlySpeaking === true && !speaks(state, filter))) continue;
       for (const cell of cellsOfIncident(state, request)) sums.add(cell);
     }
-    if (sums.size > CELLS_MAX) return false;
+    if (sums.size > (request.cellsMax ?? CELLS_MAX)) return false;
   }
   return true;
 }
@@ -110,22 +114,68 @@ async function bestSource(tx: EntityManager, asOf: AsOf, request: FigureRequest)
   return chooseSource(request, asOf, Number(row?.position));
 }
 
+/** Whether incidents that are dated only to a year have rows of their own, which become part of the cells of all incidents. */
+function isYearApart(request: FigureRequest, source: FigureSource): boolean {
+  return source !== 'postings and versions' && tellsYear(request);
+}
+
+/** @returns more than one can have the same key; null when there are more keys than the request takes */
 async function storedCells(
   tx: EntityManager,
   asOf: AsOf,
   request: FigureRequest,
   source: FigureSource,
+): Promise<FigureCell[] | null> {
+  const { cellsMax = CELLS_MAX } = request;
+  const cells = await readRows(tx, asOf, request, source);
+  if (cells.length <= cellsMax) return cells;
+  // Counted before more is read: what is refused must not take more memory than what is answered.
+  if (!isYearApart(request, source) || (await countCells(tx, asOf, request, source)) > cellsMax) return null;
+  // No cell takes in more than one row.
+  return readRows(tx, asOf, { ...request, cellsMax: 2 * cellsMax }, source);
+}
+
+/** Of rows that are cells of their own, up to one more than the request takes. */
+async function countCells(
+  tx: EntityManager,
+  asOf: AsOf,
+  request: FigureRequest,
+  source: FigureSource,
+): Promise<number> {
+  const { cellsMax = CELLS_MAX } = request;
+  const { text, parameters, isCoded } = rowsText(asOf, { ...request, cellsMax: ALL_ROWS }, source);
+  const tables = isCoded ? tablesOfGeneration(asOf.generation) : null;
+  const counted = countedCells(text, tables, `${parameters.add(cellsMax + 1)}::bigint`);
+  const [row] = await tx.query<{ cells: number }[]>(counted, parameters.values);
+  return row?.cells ?? 0;
+}
+
+async function readRows(
+  tx: EntityManager,
+  asOf: AsOf,
+  request: FigureRequest,
+  source: FigureSource,
 ): Promise<FigureCell[]> {
+  const { text, parameters, isCoded } = rowsText(asOf, request, source);
+  if (isCoded) return codedCells(tx, asOf, { text, parameters });
+  return (await tx.query<CellRow[]>(text, parameters.values)).map(toCell);
+}
+
+/** Up to one row more than the request takes cells. */
+function rowsText(
+  asOf: AsOf,
+  request: FigureRequest,
+  source: FigureSource,
+): { text: string; parameters: SqlParameters; isCoded: boolean } {
   const parameters = new SqlParameters();
   if (source === 'postings and versions' || isJoint(request)) {
-    const text = wordsText(asOf, request, { source, parameters });
-    return (await tx.query<CellRow[]>(text, parameters.values)).map(toCell);
+    return { text: wordsText(asOf, request, { source, parameters }), parameters, isCoded: false };
   }
   const text =
     source === 'postings'
       ? postingCells(postingQuery(asOf, request, parameters))
       : balanceText(asOf, request, { source, parameters });
-  return codedCells(tx, asOf, { text, parameters });
+  return { text, parameters, isCoded: true };
 }
 
 async function codedCells(

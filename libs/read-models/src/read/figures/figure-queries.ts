@@ -84,7 +84,7 @@ export function postingQuery(
 
 function codedQuery(
   { generation }: AsOf,
-  { filter, dimensions, estimator }: FigureRequest,
+  { filter, dimensions, estimator, cellsMax = CELLS_MAX }: FigureRequest,
   { conditions, date }: { conditions: readonly string[]; date: string },
   parameters: SqlParameters,
 ): CodedQuery {
@@ -102,7 +102,7 @@ function codedQuery(
     conditions,
     points: pointColumns(estimator),
     boundary: parameters.add(filter.boundary),
-    limit: `${parameters.add(CELLS_MAX + 1)}::bigint`,
+    limit: `${parameters.add(cellsMax + 1)}::bigint`,
   };
 }
 
@@ -130,7 +130,7 @@ export function wordsText(asOf: AsOf, request: FigureRequest, { source, paramete
     dimensions: dimensions.flatMap((dimension) => columnsOf(dimension, date)),
     conditions,
     points: pointColumns(request.estimator),
-    limit: `${parameters.add(CELLS_MAX + 1)}::bigint`,
+    limit: `${parameters.add((request.cellsMax ?? CELLS_MAX) + 1)}::bigint`,
     version: isJoined ? versionAsOf(asOf, parameters) : null,
     coarse: isJoined ? coarserPrecisions(period) : [],
   };
