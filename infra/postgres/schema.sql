@@ -558,7 +558,7 @@ CREATE UNIQUE INDEX generation_one_is_live ON read_model.generation USING btree 
 CREATE UNIQUE INDEX generation_pkey ON read_model.generation USING btree (generation);
 CREATE INDEX incident_version_2_by_change ON read_model.incident_version_2 USING btree (from_position);
 CREATE INDEX incident_version_2_by_date ON read_model.incident_version_2 USING btree (start_date, incident_id, from_position);
-CREATE INDEX incident_version_2_nearby ON read_model.incident_version_2 USING btree (start_date, read_model.cell_of(geo_precision, latitude, longitude), "right"(areas[1], 2)) WHERE (status = 'ACTIVE'::text);
+CREATE INDEX incident_version_2_nearby ON read_model.incident_version_2 USING btree (start_date, read_model.cell_of(geo_precision, latitude, longitude), read_model.country_of(areas)) WHERE (status = 'ACTIVE'::text);
 CREATE UNIQUE INDEX incident_version_2_pkey ON read_model.incident_version_2 USING btree (incident_id, from_position);
 CREATE UNIQUE INDEX moment_2_pkey ON read_model.moment_2 USING btree (recorded_at);
 CREATE UNIQUE INDEX moment_2_position_key ON read_model.moment_2 USING btree ("position");
@@ -876,6 +876,25 @@ CREATE OR REPLACE FUNCTION read_model.cell_of(geo_precision text, latitude doubl
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (geo_precision = ANY (ARRAY['EXACT_POINT'::text, 'STREET_OR_LANDMARK'::text, 'NEIGHBOURHOOD'::text, 'SETTLEMENT'::text, 'NEAR_SETTLEMENT'::text])) THEN (((floor((latitude * (10)::double precision)))::integer * 3600) + (floor((longitude * (10)::double precision)))::integer) ELSE NULL::integer END;
 
+CREATE OR REPLACE FUNCTION read_model.country_of(areas text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+DECLARE
+  area text;
+  country text;
+BEGIN
+  FOREACH area IN ARRAY areas LOOP
+    CONTINUE WHEN left(right(area, 3), 1) <> ':';
+    IF country <> right(area, 2) THEN
+      RETURN '**';
+    END IF;
+    country := right(area, 2);
+  END LOOP;
+  RETURN country;
+END $function$;
+
 CREATE OR REPLACE FUNCTION read_model.create_figure_tables(schema_name text, suffix text, kind text)
  RETURNS void
  LANGUAGE plpgsql
@@ -1104,7 +1123,7 @@ BEGIN
     survivor uuid,
     PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'incident_version_' || suffix, kind);
   -- Where candidate duplicates are looked for, while a batch is written: by day, and within the day by place.
-  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude), "right"(areas[1], 2)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
+  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude), read_model.country_of(areas)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
   EXECUTE format('ALTER TABLE %I.%I ALTER figures SET STATISTICS 0, ALTER placements SET STATISTICS 0', schema_name, 'incident_version_' || suffix);
 
   PERFORM read_model.create_figure_tables(schema_name, suffix, kind);
@@ -1271,6 +1290,7 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- function ledger.refuse_change(): owner ledger_owner, default rights
 -- function notary.keep_signed(): owner ledger_owner, default rights
 -- function read_model.cell_of(text,double precision,double precision): owner ledger_projector, default rights
+-- function read_model.country_of(text[]): owner ledger_projector, default rights
 -- function read_model.create_figure_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.create_indexes(text,text): owner ledger_projector, default rights
 -- function read_model.create_tables(text,text,text): owner ledger_projector, default rights

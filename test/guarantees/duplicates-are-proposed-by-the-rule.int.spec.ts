@@ -81,18 +81,18 @@ async function rejectSome(): Promise<string[]> {
   return rows.map(({ a, b }) => `${a} ${b}`);
 }
 
-/** A further boundary set, which places a part of what was reported. */
+/** A further boundary set, which places a part of what was reported, and some of it in another country than the first set does. */
 const FURTHER_SET = 'x-districts';
 
 async function placeSome(): Promise<void> {
   const { rows } = await projection.pool.query<{ position: number }>(
     "SELECT position FROM ledger.event WHERE type = 'ReportRecorded' AND position % 3 > 0 ORDER BY position",
   );
-  const group = (code: string, rest: number) => ({
-    placement: { country: 'IQ', admin1: code, admin2: null, admin3: null, precision: 'ADM1' } as Placement,
+  const group = (country: string, code: string, rest: number) => ({
+    placement: { country, admin1: code, admin2: null, admin3: null, precision: 'ADM1' } as Placement,
     positions: rows.map(({ position }) => position).filter((position) => position % 3 === rest),
   });
-  const placed = [group('North', 1), group('South', 2)];
+  const placed = [group('IQ', 'North', 1), group('SY', 'South', 2)];
   await projection.log.append([decide('IncidentsPlaced', projection.log.head.log, { boundary: FURTHER_SET, placed })]);
 }
 

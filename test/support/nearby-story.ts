@@ -10,6 +10,7 @@ const PLACES: readonly Place[] = [
   { name: 'Fiji', country: 'FJ', latitude: -16.5, longitude: 179.99, precision: 'SETTLEMENT' },
   { name: 'Fiji, beyond', country: 'FJ', latitude: -16.5, longitude: -179.99, precision: 'SETTLEMENT' },
   { name: 'Nineveh', country: 'IQ', admin: [{ code: 'IQ-NI', authority: 'ISO' }], precision: 'ADM1' },
+  { name: 'on the border', precision: 'ADM1' },
   {
     name: 'Mosul',
     country: 'IQ',

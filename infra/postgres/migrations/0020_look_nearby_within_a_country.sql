@@ -1,13 +1,30 @@
 -- breaking: no, because figures without the new index are looked around in as before; `ledger rebuild` makes them with it
--- An incident with a coarse place is compared with those of its areas, and whoever shares an area shares its country. With the
--- country in the index a day of all other countries is passed over without reading one row of it. New figures get it, and those that
--- hold nothing yet. The function that makes tables stays as it is but for this line of it.
+-- An incident with a coarse place is compared with those of its areas, and an area lies in one country. With the country in the index a
+-- day of all other countries is passed over without reading one row of it. New figures get it, and those that hold nothing yet. The
+-- function that makes tables stays as it is but for this line of it.
 SET LOCAL ROLE ledger_projector;
+
+-- The country of an incident's areas (`iso-3166:IQ`, `iso-3166:IQ-NI` …); '**' where boundary sets do not agree on it: then it is looked
+-- for in every country. A code of an area that looks like one of a country makes it '**' at worst.
+CREATE FUNCTION read_model.country_of(areas text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  area text;
+  country text;
+BEGIN
+  FOREACH area IN ARRAY areas LOOP
+    CONTINUE WHEN left(right(area, 3), 1) <> ':';
+    IF country <> right(area, 2) THEN
+      RETURN '**';
+    END IF;
+    country := right(area, 2);
+  END LOOP;
+  RETURN country;
+END $$;
 
 DO $$
 DECLARE
   was constant text := '(start_date, read_model.cell_of(geo_precision, latitude, longitude))';
-  becomes constant text := '(start_date, read_model.cell_of(geo_precision, latitude, longitude), "right"(areas[1], 2))';
+  becomes constant text := '(start_date, read_model.cell_of(geo_precision, latitude, longitude), read_model.country_of(areas))';
   made text := pg_get_functiondef('read_model.create_tables(text, text, text)'::regprocedure);
   g integer;
 BEGIN

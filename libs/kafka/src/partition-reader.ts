@@ -6,16 +6,17 @@ import type { BatchOutcome, KafkaBatch } from './batch.js';
 import type { PartitionCursor, PartitionKey } from './cursors.js';
 import { isSame } from './lineage.js';
 import type { Positions } from './positions.js';
+import type { ToldOffsets } from './told-offsets.js';
 import { type BatchLimits, subBatches, toRecord } from './sub-batches.js';
 
 export interface ReaderParts {
   consumer: Consumer;
   positions: Positions;
+  told: ToldOffsets;
   limits: BatchLimits;
   logger: Logger;
   keyOf: (topic: string, partition: number) => PartitionKey;
   handle: (batch: KafkaBatch) => Promise<BatchOutcome>;
-  beforeOffsetCommit?: () => void;
 }
 
 /** The client's heartbeat while one transaction takes long; well below the session time-out of 10 s. */
@@ -26,8 +27,7 @@ export class PartitionReader {
   private readonly failures = new Map<string, number>();
   /** Of each partition: one that works must not hide one that does not. */
   private readonly watches = new Map<string, FaultWatch>();
-  /** Partitions that have moved since Kafka was told. */
-  private readonly untold = new Map<string, PartitionKey>();
+  private readonly underWay = new Set<Promise<void>>();
   private readonly resumptions = new Set<NodeJS.Timeout>();
   private draining = false;
 
@@ -38,6 +38,11 @@ export class PartitionReader {
     this.draining = true;
     for (const timer of this.resumptions) clearTimeout(timer);
     this.resumptions.clear();
+  }
+
+  /** When no batch is under way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.underWay);
   }
 
   /** Whether a partition waits because its last attempts failed. */
@@ -56,7 +61,7 @@ export class PartitionReader {
 
   /** After a (re)assignment: what failed, or moved, may be another process's partition now. */
   forget(): void {
-    this.untold.clear();
+    this.parts.told.forget();
     this.failures.clear();
     this.watches.clear();
   }
@@ -71,6 +76,8 @@ export class PartitionReader {
     // What was failing may have been recorded by another process: then nothing comes that would clear it.
     this.watches.delete(nameOf(key));
     this.parts.consumer.seek({ topic: key.topic, partition: key.partition, offset: String(cursor.next) });
+    // Whoever had it before may have ended before Kafka was told.
+    this.parts.told.moved(key);
   }
 
   /** Finds partitions that bring no message which would show that something is wrong with them. */
@@ -80,6 +87,16 @@ export class PartitionReader {
   }
 
   async eachBatch(payload: EachBatchPayload): Promise<void> {
+    const work = this.takeBatch(payload);
+    this.underWay.add(work);
+    try {
+      await work;
+    } finally {
+      this.underWay.delete(work);
+    }
+  }
+
+  private async takeBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const key = this.parts.keyOf(batch.topic, batch.partition);
     try {
@@ -146,9 +163,7 @@ export class PartitionReader {
       payload.resolveOffset(String(last.offset));
       await payload.heartbeat();
     }
-    if (cursor === at) return;
-    this.untold.set(nameOf(key), key);
-    if (this.draining) await this.tellOffsets();
+    if (cursor !== at) this.parts.told.moved(key);
   }
 
   private async handleAlive(payload: EachBatchPayload, batch: KafkaBatch): Promise<BatchOutcome> {
@@ -190,23 +205,6 @@ export class PartitionReader {
       if (!this.draining) this.parts.consumer.resume([{ topic, partitions: [partition] }]);
     }, waitMs);
     this.resumptions.add(timer);
-  }
-
-  /**
-   * Tells Kafka how far the partitions are recorded. Its copy is for its own tools and never read here, so a failure changes
-   * nothing. Told with every batch, small ones would cost the broker half as much again.
-   */
-  async tellOffsets(): Promise<void> {
-    const offsets = [...this.untold.values()].flatMap((key) => {
-      const cursor = this.parts.positions.get(key);
-      return cursor === undefined ? [] : [{ topic: key.topic, partition: key.partition, offset: String(cursor.next) }];
-    });
-    this.untold.clear();
-    if (offsets.length === 0) return;
-    this.parts.beforeOffsetCommit?.();
-    await this.parts.consumer
-      .commitOffsets(offsets)
-      .catch((error: Error) => this.parts.logger.debug({ reason: error.message }, 'offsets not committed'));
   }
 }
 

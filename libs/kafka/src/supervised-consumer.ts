@@ -10,6 +10,7 @@ import { PartitionReader } from './partition-reader.js';
 import { Positions } from './positions.js';
 import { clusterId } from './topics.js';
 import type { BatchLimits } from './sub-batches.js';
+import { ToldOffsets } from './told-offsets.js';
 
 export interface SupervisedOptions extends KafkaBatchOptions {
   limits: BatchLimits;
@@ -20,6 +21,7 @@ export interface SupervisedOptions extends KafkaBatchOptions {
 interface Session {
   consumer: Consumer;
   positions: Positions;
+  told: ToldOffsets;
   reader: PartitionReader;
 }
 
@@ -105,8 +107,9 @@ export class SupervisedConsumer {
       await lineages.connect();
       const cluster = await clusterId(kafka);
       const positions = new Positions({ cursors: this.options.cursors, admin, lineages, logger });
-      const reader = this.readerOf(consumer, positions, cluster);
-      this.session = { consumer, positions, reader };
+      const told = this.toldOf(consumer, positions);
+      const reader = this.readerOf(consumer, { positions, told }, cluster);
+      this.session = { consumer, positions, told, reader };
       const over = this.untilOver(this.session, cluster);
       await consumer.connect();
       await consumer.subscribe({ topics: this.options.topics(), fromBeginning: true });
@@ -119,10 +122,11 @@ export class SupervisedConsumer {
       });
       await over;
     } finally {
+      // However it ended: what was begun to look at it ends as well.
+      this.wake();
       this.session?.reader.drain();
       this.state = 'DOWN';
-      if (this.stopped)
-        await Promise.race([this.session?.reader.tellOffsets(), pause(TELL_EVERY_MS, undefined, { ref: false })]);
+      if (this.stopped) await this.lastWords();
       await consumer.disconnect().catch(() => undefined);
       await admin.disconnect().catch(() => undefined);
       await lineages.close().catch(() => undefined);
@@ -130,20 +134,40 @@ export class SupervisedConsumer {
     }
   }
 
-  private readerOf(consumer: Consumer, positions: Positions, cluster: string): PartitionReader {
-    const { limits, logger, group, handle, beforeOffsetCommit } = this.options;
-    return new PartitionReader({
+  /** Kafka's own tools then show how far ingest is while it is stopped. Without a broker they do not, and nobody waits for one. */
+  private async lastWords(): Promise<void> {
+    await this.session?.reader.settled();
+    await Promise.race([this.session?.told.tell(), pause(TELL_EVERY_MS, undefined, { ref: false })]);
+  }
+
+  private toldOf(consumer: Consumer, positions: Positions): ToldOffsets {
+    const { logger, beforeOffsetCommit } = this.options;
+    return new ToldOffsets({
       consumer,
       positions,
-      limits,
       logger,
-      handle,
-      keyOf: (topic, partition) => ({ cluster, topic, partition, group }),
       ...(beforeOffsetCommit === undefined ? {} : { beforeOffsetCommit }),
     });
   }
 
-  private untilOver({ consumer, positions, reader }: Session, cluster: string): Promise<void> {
+  private readerOf(
+    consumer: Consumer,
+    { positions, told }: Pick<Session, 'positions' | 'told'>,
+    cluster: string,
+  ): PartitionReader {
+    const { limits, logger, group, handle } = this.options;
+    return new PartitionReader({
+      consumer,
+      positions,
+      told,
+      limits,
+      logger,
+      handle,
+      keyOf: (topic, partition) => ({ cluster, topic, partition, group }),
+    });
+  }
+
+  private untilOver({ consumer, positions, told, reader }: Session, cluster: string): Promise<void> {
     return new Promise((resolve) => {
       let assigned: PartitionKey[] = [];
       let looking: Promise<void> | null = null;
@@ -157,7 +181,7 @@ export class SupervisedConsumer {
           });
         if (Date.now() - this.lastSign > SILENCE_MS) end(new Error(`no sign of life for ${SILENCE_MS / 1000} s`));
       }, LOOK_EVERY_MS);
-      const tell = setInterval(() => void reader.tellOffsets(), TELL_EVERY_MS);
+      const tell = setInterval(() => void told.tell(), TELL_EVERY_MS);
       const end = (error?: Error): void => {
         clearInterval(look);
         clearInterval(tell);

@@ -37,6 +37,9 @@ export function sightingOf(figures: IncidentFigures): Sighting {
   return { publisher, incidentType, start, timePrecision, geoPrecision, placements, actors, latitude, longitude };
 }
 
+/** What read_model.country_of says where boundary sets disagree on the country. */
+const DISAGREED = '**';
+
 const COLUMNS =
   'v.incident_id, v.publisher, v.verification, v.incident_type, v.start_date, v.time_precision, v.geo_precision, v.placements, v.actors, v.latitude, v.longitude';
 
@@ -46,8 +49,8 @@ const COLUMNS =
  */
 const findSql = (versions: string): string => {
   const cell = 'read_model.cell_of(v.geo_precision, v.latitude, v.longitude)';
-  // Whoever shares an area shares its country. It is the last column of the index, so that a day in all other countries is not read.
-  const sharesAreas = `right(v.areas[1], 2) = c.country AND v.areas && c.areas`;
+  // Whoever shares an area shares its country, which is the last column of the index: a day in all other countries is not read.
+  const sharesAreas = `read_model.country_of(v.areas) = ANY (c.countries) AND v.areas && c.areas`;
   const candidate = `
         SELECT ${COLUMNS} FROM ${versions} v
          WHERE v.status = 'ACTIVE' AND v.start_date = ANY (c.days) AND v.publisher <> c.publisher
@@ -56,7 +59,7 @@ const findSql = (versions: string): string => {
   return `
   SELECT c.index, n.*
     FROM json_to_recordset($1::json) AS c (index integer, position bigint, publisher text, days date[], start date,
-           types text[], actors text[], cells integer[], areas text[], country text, latitude float8, longitude float8)
+           types text[], actors text[], cells integer[], areas text[], countries text[], latitude float8, longitude float8)
    CROSS JOIN LATERAL (
      SELECT * FROM (${candidate}
            AND ${cell} = ANY (c.cells)
@@ -129,7 +132,7 @@ function windowOf({ index, position, sighting }: Seeker): object {
     types: typesAgreeingWith(incidentType),
     actors: actors.flatMap(namesOfActor),
     areas,
-    country: Object.values(placements).find(({ country }) => country !== null)?.country ?? null,
+    countries: [DISAGREED, ...new Set(Object.values(placements).flatMap(({ country }) => country ?? []))],
     cells: point === null ? null : cellsAround(point.latitude, point.longitude),
     latitude: point?.latitude ?? null,
     longitude: point?.longitude ?? null,
