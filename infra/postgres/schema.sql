@@ -1123,7 +1123,7 @@ BEGIN
     survivor uuid,
     PRIMARY KEY (incident_id, from_position))$t$, schema_name, 'incident_version_' || suffix, kind);
   -- Where candidate duplicates are looked for, while a batch is written: by day, and within the day by place.
-  EXECUTE format('CREATE INDEX %1$I ON %2$I.%3$I (start_date, read_model.cell_of(geo_precision, latitude, longitude), read_model.country_of(areas)) WHERE status = ''ACTIVE''', 'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
+  PERFORM read_model.index_nearby(schema_name, suffix);
   EXECUTE format('ALTER TABLE %I.%I ALTER figures SET STATISTICS 0, ALTER placements SET STATISTICS 0', schema_name, 'incident_version_' || suffix);
 
   PERFORM read_model.create_figure_tables(schema_name, suffix, kind);
@@ -1156,6 +1156,16 @@ BEGIN
   FOREACH t IN ARRAY ARRAY['report', 'decision', 'record', 'candidate', 'incident_version', 'posting', 'balance', 'pair', 'code', 'moment', 'publisher'] LOOP
     EXECUTE format('DROP TABLE IF EXISTS %I.%I', schema_name, t || '_' || suffix);
   END LOOP;
+END $function$;
+
+CREATE OR REPLACE FUNCTION read_model.index_nearby(schema_name text, suffix text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  EXECUTE format($i$CREATE INDEX %1$I ON %2$I.%3$I
+    (start_date, read_model.cell_of(geo_precision, latitude, longitude), read_model.country_of(areas)) WHERE status = 'ACTIVE'$i$,
+    'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
 END $function$;
 
 CREATE OR REPLACE FUNCTION read_model.make_live(g integer)
@@ -1296,6 +1306,7 @@ CREATE TRIGGER signed_for_ever BEFORE INSERT OR DELETE OR UPDATE ON notary.check
 -- function read_model.create_tables(text,text,text): owner ledger_projector, default rights
 -- function read_model.drop_generation(integer): owner ledger_projector, default rights
 -- function read_model.drop_tables(text,text): owner ledger_projector, default rights
+-- function read_model.index_nearby(text,text): owner ledger_projector, default rights
 -- function read_model.make_live(integer): owner ledger_projector, default rights
 -- function vault.hold_secrets(): owner ledger_owner, ledger_ingest=X/ledger_owner ledger_owner=X/ledger_owner
 -- function vault.hold_secrets_alone(): owner ledger_owner, ledger_keys=X/ledger_owner ledger_owner=X/ledger_owner

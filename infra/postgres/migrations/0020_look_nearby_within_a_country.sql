@@ -21,20 +21,27 @@ BEGIN
   RETURN country;
 END $$;
 
+-- Where candidate duplicates are looked for, while a batch is written: by day, within the day by place, coarse ones by country.
+CREATE FUNCTION read_model.index_nearby(schema_name text, suffix text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format($i$CREATE INDEX %1$I ON %2$I.%3$I
+    (start_date, read_model.cell_of(geo_precision, latitude, longitude), read_model.country_of(areas)) WHERE status = 'ACTIVE'$i$,
+    'incident_version_' || suffix || '_nearby', schema_name, 'incident_version_' || suffix);
+END $$;
+
 DO $$
 DECLARE
-  was constant text := '(start_date, read_model.cell_of(geo_precision, latitude, longitude))';
-  becomes constant text := '(start_date, read_model.cell_of(geo_precision, latitude, longitude), read_model.country_of(areas))';
   made text := pg_get_functiondef('read_model.create_tables(text, text, text)'::regprocedure);
   g integer;
 BEGIN
-  IF position(was IN made) = 0 THEN
+  IF regexp_count(made, '_nearby') <> 1 THEN
     RAISE EXCEPTION 'read_model.create_tables makes another index than this migration knows';
   END IF;
-  EXECUTE replace(made, was, becomes);
+  EXECUTE regexp_replace(made, '[^\n]*_nearby[^\n]*', '  PERFORM read_model.index_nearby(schema_name, suffix);');
+  -- Of tables that hold nothing.
   FOR g IN SELECT generation FROM read_model.generation WHERE position < 0 LOOP
     EXECUTE format('DROP INDEX IF EXISTS read_model.%I', 'incident_version_' || g || '_nearby');
-    EXECUTE format('CREATE INDEX %I ON read_model.%I %s WHERE status = ''ACTIVE''', 'incident_version_' || g || '_nearby', 'incident_version_' || g, becomes);
+    PERFORM read_model.index_nearby('read_model', g::text);
   END LOOP;
 END $$;
 
