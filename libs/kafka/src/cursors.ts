@@ -9,6 +9,11 @@ export interface PartitionKey {
   group: string;
 }
 
+/** Names a partition within this process, whose cluster and group are its only ones. */
+export function partitionName({ topic, partition }: PartitionKey): string {
+  return `${topic}/${partition}`;
+}
+
 export interface PartitionCursor {
   cursorId: number;
   /** The first offset that is not recorded yet. */

@@ -3,7 +3,7 @@ import { FaultWatch } from '#app/runtime';
 import type { Logger } from 'pino';
 import { backOffMs } from './back-off.js';
 import type { BatchOutcome, KafkaBatch } from './batch.js';
-import type { PartitionCursor, PartitionKey } from './cursors.js';
+import { type PartitionCursor, type PartitionKey, partitionName } from './cursors.js';
 import { isSame } from './lineage.js';
 import type { Positions } from './positions.js';
 import type { ToldOffsets } from './told-offsets.js';
@@ -74,7 +74,7 @@ export class PartitionReader {
     const cursor = await this.parts.positions.locate(key);
     if (cursor === null) return;
     // What was failing may have been recorded by another process: then nothing comes that would clear it.
-    this.watches.delete(nameOf(key));
+    this.watches.delete(partitionName(key));
     this.parts.consumer.seek({ topic: key.topic, partition: key.partition, offset: String(cursor.next) });
     // Whoever had it before may have ended before Kafka was told.
     this.parts.told.moved(key);
@@ -155,8 +155,8 @@ export class PartitionReader {
         await this.recover(outcome, key);
         break;
       }
-      this.failures.delete(nameOf(key));
-      this.watches.delete(nameOf(key));
+      this.failures.delete(partitionName(key));
+      this.watches.delete(partitionName(key));
       if (positions.get(key) !== cursor) break;
       cursor = { ...cursor, next };
       positions.moved(key, cursor);
@@ -192,10 +192,10 @@ export class PartitionReader {
   /** Leaves the partition alone for a while. The client goes on with the others and stays in the group. */
   private pause(key: PartitionKey, reason: string, cause: unknown): void {
     const { topic, partition } = key;
-    const attempt = this.failures.get(nameOf(key)) ?? 0;
-    this.failures.set(nameOf(key), attempt + 1);
-    const watch = this.watches.get(nameOf(key)) ?? new FaultWatch();
-    this.watches.set(nameOf(key), watch);
+    const attempt = this.failures.get(partitionName(key)) ?? 0;
+    this.failures.set(partitionName(key), attempt + 1);
+    const watch = this.watches.get(partitionName(key)) ?? new FaultWatch();
+    this.watches.set(partitionName(key), watch);
     watch.failed(cause);
     const waitMs = backOffMs(attempt);
     this.parts.logger.warn({ topic, partition, attempt, waitMs, reason }, 'a batch waits to be tried again');
@@ -206,10 +206,6 @@ export class PartitionReader {
     }, waitMs);
     this.resumptions.add(timer);
   }
-}
-
-function nameOf({ topic, partition }: PartitionKey): string {
-  return `${topic}/${partition}`;
 }
 
 function isWhereItWas(located: PartitionCursor, before: PartitionCursor): boolean {

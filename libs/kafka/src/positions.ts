@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { gapOf, type PartitionState } from './gap.js';
-import type { PartitionCursor, PartitionCursors, PartitionKey } from './cursors.js';
+import { type PartitionCursor, type PartitionCursors, type PartitionKey, partitionName } from './cursors.js';
 import { isSame, isSameTopic, type Lineage } from './lineage.js';
 import type { Lineages } from './lineages.js';
 
@@ -28,26 +28,26 @@ export class Positions {
   constructor(private readonly parts: PositionsParts) {}
 
   get(key: PartitionKey): PartitionCursor | undefined {
-    return this.known.get(nameOf(key));
+    return this.known.get(partitionName(key));
   }
 
   moved(key: PartitionKey, cursor: PartitionCursor): void {
-    this.known.set(nameOf(key), cursor);
+    this.known.set(partitionName(key), cursor);
   }
 
   forget(key: PartitionKey): void {
-    this.known.delete(nameOf(key));
+    this.known.delete(partitionName(key));
   }
 
   /** Whoever had these partitions before may have moved their cursors: nothing known so far holds. */
   assign(keys: readonly PartitionKey[]): void {
-    this.assigned = new Set(keys.map(nameOf));
+    this.assigned = new Set(keys.map(partitionName));
     this.known.clear();
     this.highWatermarks.clear();
   }
 
   sawHighWatermark(key: PartitionKey, high: number): void {
-    this.highWatermarks.set(nameOf(key), { key, high });
+    this.highWatermarks.set(partitionName(key), { key, high });
   }
 
   /** Messages that Kafka has and the database does not, per assigned partition. */
@@ -82,7 +82,7 @@ export class Positions {
     if (this.assigned !== assigned) return [];
     const states = new Map(asked.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
     return before.flatMap(({ key, cursor }) => {
-      const state = states.get(nameOf(key));
+      const state = states.get(partitionName(key));
       if (state === undefined) return [];
       this.sawHighWatermark(key, state.high);
       const isFound = cursor !== undefined && isSame(cursor.lineage, state.lineage);
@@ -97,7 +97,7 @@ export class Positions {
   async locate(key: PartitionKey): Promise<PartitionCursor | null> {
     const { cursors, logger } = this.parts;
     const { assigned } = this;
-    while (assigned.has(nameOf(key))) {
+    while (assigned.has(partitionName(key))) {
       const cursor = await cursors.read(key);
       const state = await this.stateOf(key, cursor);
       if (this.assigned !== assigned) break;
@@ -123,7 +123,7 @@ export class Positions {
 
   private async stateOf(key: PartitionKey, { lineage, next }: PartitionCursor): Promise<PartitionState> {
     const { topic, partition } = key;
-    const state = (await this.statesOf(topic, [key], () => lineage)).get(nameOf(key));
+    const state = (await this.statesOf(topic, [key], () => lineage)).get(partitionName(key));
     if (state === undefined) throw new Error(`${topic} has no partition ${partition}`);
     const now = state.lineage;
     if (!isSameTopic(lineage, now) || lineage.epoch === null || now.epoch === null) return state;
@@ -146,12 +146,8 @@ export class Positions {
       if (ends === undefined) return [];
       // After the offsets: if they are of another log than this, then of one before it, and this shows it.
       const lineage = await lineages.of(topic, key.partition, known(key));
-      return [[nameOf(key), { low: Number(ends.low), high: Number(ends.high), lineage, kept: null }]];
+      return [[partitionName(key), { low: Number(ends.low), high: Number(ends.high), lineage, kept: null }]];
     });
     return new Map((await Promise.all(states)).flat());
   }
-}
-
-function nameOf({ topic, partition }: PartitionKey): string {
-  return `${topic}/${partition}`;
 }

@@ -1,6 +1,6 @@
 import type { Consumer } from 'kafkajs';
 import type { Logger } from 'pino';
-import type { PartitionKey } from './cursors.js';
+import { type PartitionKey, partitionName } from './cursors.js';
 import type { Positions } from './positions.js';
 
 export interface ToldOffsetsParts {
@@ -23,7 +23,7 @@ export class ToldOffsets {
   constructor(private readonly parts: ToldOffsetsParts) {}
 
   moved(key: PartitionKey): void {
-    this.untold.set(`${key.topic}/${key.partition}`, key);
+    this.untold.set(partitionName(key), key);
   }
 
   /** After a (re)assignment: what moved may be another process's partition now. */
