@@ -97,6 +97,8 @@ describe('on three brokers', () => {
     } finally {
       send(pid, 'SIGCONT');
     }
+    // Until the others let it lead again: of a topic made before, whoever comes first to lead would be another one.
+    await eventually('it is back', async () => (await cluster.inSync(topic, 0)).includes(old), SLOW);
   }, 120_000);
 
   it('messages are sent to the leader that comes after another one, though it has had its own share', async () => {
